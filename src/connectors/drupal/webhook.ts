@@ -1,0 +1,204 @@
+// Reads a webhook of Drupal: verifies the raw bytes first, then parses, and keeps only which user and what kind.
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { Webhook, WebhookVerificationError } from "standardwebhooks";
+import { z } from "zod";
+
+/** Formats that a site may be set to (`WEBHOOK_FORMATS`). */
+export type WebhookFormat = "standard" | "contrib" | "contrib-sha1";
+
+export interface WebhookSettings {
+  /** Current and previous secrets; each at least 24 bytes. `whsec_<base64>` or plain text. */
+  readonly secrets: readonly string[];
+  readonly formats: readonly WebhookFormat[];
+  /** Name of our own account, where it is known: its events are echoes. */
+  readonly ownName: string | null;
+}
+
+/** One delivery as it came in; header names in lower case. */
+export interface Delivery {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+}
+
+/** What a delivery says: which user, and what kind of event. */
+export interface UserEvent {
+  readonly drupalUuid: string;
+  readonly event: "created" | "updated" | "deleted";
+  readonly deliveryId: string;
+  /** Who did it, where the sender says so. */
+  readonly actorUuid: string | null;
+  readonly isOwn: boolean;
+  /** Unix seconds of the version announced, for the format that speaks before the commit. */
+  readonly changedAtLeast: number | null;
+}
+
+export type WebhookReading =
+  | { readonly kind: "event"; readonly event: UserEvent }
+  /** Genuine, and not about a user's create, update or delete. */
+  | { readonly kind: "ignored"; readonly type: string }
+  /** Not proven genuine; the sender is not told why. */
+  | { readonly kind: "unverified" }
+  /** Genuine, and not what the format says. */
+  | { readonly kind: "malformed"; readonly message: string };
+
+const DELIVERY_ID = /^[A-Za-z0-9_-]{1,128}$/;
+const TIMESTAMP = /^\d{10}$/;
+const MAX_SIGNATURES = 5;
+const MAX_SIGNATURE_HEADER = 1024;
+
+/** The bytes of a secret: base64 after `whsec_` (Standard Webhooks), else its UTF-8. */
+export function secretBytes(secret: string): Buffer {
+  return secret.startsWith("whsec_")
+    ? Buffer.from(secret.slice(6), "base64")
+    : Buffer.from(secret, "utf8");
+}
+
+function strictUtf8(body: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return null;
+  }
+}
+
+// The library is lenient about what surrounds the signature (facts: security 0.7): headers are checked here first.
+function isStandardGenuine(delivery: Delivery, body: string, secrets: readonly string[]): boolean {
+  const id = delivery.headers["webhook-id"] ?? "";
+  const timestamp = delivery.headers["webhook-timestamp"] ?? "";
+  const signature = delivery.headers["webhook-signature"] ?? "";
+  if (!DELIVERY_ID.test(id) || !TIMESTAMP.test(timestamp)) return false;
+  if (signature.length > MAX_SIGNATURE_HEADER || signature.split(" ").length > MAX_SIGNATURES)
+    return false;
+  const headers = {
+    "webhook-id": id,
+    "webhook-timestamp": timestamp,
+    "webhook-signature": signature,
+  };
+  return secrets.some((secret) => {
+    try {
+      new Webhook(secretBytes(secret), { format: "raw" }).verify(body, headers, {
+        jsonParse: false,
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof WebhookVerificationError) return false;
+      return false; // a malformed entry of the list makes the library throw a TypeError
+    }
+  });
+}
+
+function isHubGenuine(
+  delivery: Delivery,
+  secrets: readonly string[],
+  algorithm: "sha256" | "sha1",
+): boolean {
+  const header =
+    delivery.headers[algorithm === "sha256" ? "x-hub-signature-256" : "x-hub-signature"] ?? "";
+  const hex = header.startsWith(`${algorithm}=`) ? header.slice(algorithm.length + 1) : "";
+  const given = Buffer.from(hex, "hex");
+  return secrets.some((secret) => {
+    const expected = createHmac(algorithm, secretBytes(secret)).update(delivery.body).digest();
+    return (
+      given.length === expected.length &&
+      hex.length === expected.length * 2 &&
+      timingSafeEqual(given, expected)
+    );
+  });
+}
+
+const nativeBody = z.object({
+  type: z.string().max(100),
+  data: z.object({ uuid: z.guid(), sequence: z.int().optional(), actor: z.guid().optional() }),
+});
+const otherNativeBody = z.object({ type: z.string().max(100) });
+const NATIVE_EVENTS: Readonly<Record<string, UserEvent["event"]>> = {
+  "user.created": "created",
+  "user.updated": "updated",
+  "user.deleted": "deleted",
+};
+
+const fieldOf = <T extends z.ZodType>(value: T) => z.array(z.object({ value })).default([]);
+const account = z.object({
+  uuid: fieldOf(z.guid()),
+  name: fieldOf(z.string()),
+  changed: fieldOf(z.iso.datetime({ offset: true })),
+});
+const contribBody = z.object({ event: z.string().max(100), user: account, entity: account });
+const otherContribBody = z.object({ event: z.string().max(100) });
+const CONTRIB_EVENTS: Readonly<Record<string, UserEvent["event"]>> = {
+  "entity:user:create": "created",
+  "entity:user:update": "updated",
+  "entity:user:delete": "deleted",
+};
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const malformed = (message: string): WebhookReading => ({ kind: "malformed", message });
+
+function readNative(json: unknown, deliveryId: string): WebhookReading {
+  const type = otherNativeBody.safeParse(json);
+  if (!type.success) return malformed("the body has no type");
+  const event = NATIVE_EVENTS[type.data.type];
+  if (event === undefined) return { kind: "ignored", type: type.data.type };
+  const parsed = nativeBody.safeParse(json);
+  if (!parsed.success) return malformed("data.uuid is not the UUID of a user");
+  const { uuid, actor } = parsed.data.data;
+  const common = { drupalUuid: uuid, event, deliveryId, changedAtLeast: null };
+  return { kind: "event", event: { ...common, actorUuid: actor ?? null, isOwn: false } };
+}
+
+function readContrib(json: unknown, deliveryId: string, ownName: string | null): WebhookReading {
+  const type = otherContribBody.safeParse(json);
+  if (!type.success) return malformed("the body has no event");
+  const event = CONTRIB_EVENTS[type.data.event];
+  if (event === undefined) return { kind: "ignored", type: type.data.event };
+  const parsed = contribBody.safeParse(json);
+  const drupalUuid = parsed.success ? parsed.data.entity.uuid[0]?.value : undefined;
+  if (!parsed.success || drupalUuid === undefined)
+    return malformed("entity.uuid is not the UUID of a user");
+  const { user, entity } = parsed.data;
+  const actorName = user.name[0]?.value.toLowerCase();
+  const changed = entity.changed[0]?.value;
+  return {
+    kind: "event",
+    event: {
+      drupalUuid,
+      event,
+      deliveryId,
+      actorUuid: user.uuid[0]?.value ?? null,
+      isOwn: ownName !== null && actorName === ownName.toLowerCase(),
+      changedAtLeast: changed === undefined ? null : Math.floor(Date.parse(changed) / 1000),
+    },
+  };
+}
+
+/**
+ * Reads one delivery: Standard Webhooks (native body), or the contrib *webhooks* module with `X-Hub-Signature-256`
+ * (sha1 only where switched on). Never throws; nothing of an unproven body is looked at.
+ */
+export function readWebhook(delivery: Delivery, settings: WebhookSettings): WebhookReading {
+  const { secrets, formats } = settings;
+  const text = strictUtf8(delivery.body);
+  if (delivery.headers["webhook-signature"] !== undefined) {
+    const isOn = formats.includes("standard");
+    if (!isOn || text === null || !isStandardGenuine(delivery, text, secrets))
+      return { kind: "unverified" };
+    const json = parseJson(text);
+    if (json === undefined) return malformed("the body is not JSON");
+    return readNative(json, delivery.headers["webhook-id"] ?? "");
+  }
+  const isGenuine =
+    (formats.includes("contrib") && isHubGenuine(delivery, secrets, "sha256")) ||
+    (formats.includes("contrib-sha1") && isHubGenuine(delivery, secrets, "sha1"));
+  if (!isGenuine) return { kind: "unverified" };
+  const json = text === null ? undefined : parseJson(text);
+  if (json === undefined) return malformed("the body is not JSON");
+  const id = delivery.headers["x-drupal-delivery"] ?? "";
+  return readContrib(json, DELIVERY_ID.test(id) ? id : "", settings.ownName);
+}

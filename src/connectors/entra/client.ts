@@ -1,0 +1,169 @@
+// Microsoft Graph through its SDK, with a transport of our own: the SDK's middleware repeats POSTs, has no time limit,
+// follows redirects and drops the token on http (facts: graph 3.2). Failures get their names here.
+import {
+  Client,
+  type Context,
+  GraphError,
+  type Middleware,
+} from "@microsoft/microsoft-graph-client";
+import { z } from "zod";
+import {
+  AccessError,
+  AlreadyExistsError,
+  NotFoundError,
+  RejectedError,
+  type SyncFailure,
+  TransientError,
+} from "../../rules/errors.ts";
+import { retryAfterMs } from "../http-client.ts";
+
+/** Answers a bearer token; caches it. */
+export type TokenSource = () => Promise<string>;
+
+export interface GraphClientOptions {
+  /** The cloud's origin, e.g. https://graph.microsoft.com. */
+  readonly baseUrl: URL;
+  readonly token: TokenSource;
+  readonly timeoutMs: number;
+  readonly now: () => Date;
+}
+
+const unreachable = (detail: string, cause: unknown) =>
+  new TransientError(`Graph cannot be reached (${detail})`, {
+    system: "entra",
+    code: "entraUnreachable",
+    cause,
+  });
+
+// One request, one attempt, one origin: repeating is the queue's work, which knows what may be repeated.
+function transport(options: GraphClientOptions): Middleware {
+  return {
+    execute: async (context: Context) => {
+      const url = new URL(
+        typeof context.request === "string" ? context.request : context.request.url,
+      );
+      if (url.origin !== options.baseUrl.origin)
+        throw new Error("a request to Graph must stay on its origin");
+      const headers = new Headers(context.options?.headers as Record<string, string> | undefined);
+      headers.set("Authorization", `Bearer ${await options.token()}`);
+      const init = {
+        ...context.options,
+        headers,
+        redirect: "error",
+        signal: AbortSignal.timeout(options.timeoutMs),
+      };
+      try {
+        context.response = await fetch(url, init as RequestInit);
+      } catch (error) {
+        const timedOut = error instanceof DOMException && error.name === "TimeoutError";
+        throw unreachable(timedOut ? "no answer in time" : "the connection broke", error);
+      }
+    },
+  };
+}
+
+const errorBody = z.object({
+  code: z.string().default(""),
+  details: z
+    .array(z.object({ code: z.string().optional(), target: z.string().optional() }))
+    .optional(),
+});
+
+function bodyOf(error: GraphError): z.infer<typeof errorBody> {
+  try {
+    const parsed = errorBody.safeParse(JSON.parse(String(error.body)));
+    return parsed.success ? parsed.data : { code: "" };
+  } catch {
+    return { code: "" };
+  }
+}
+
+// "Invalid value specified for property 'employeeId' of resource 'User'.": where `details` are missing, the quoted name
+// is the only hint (facts: graph 1.2). It chooses an attribute, never a reaction.
+const propertyIn = (message: string): string | null =>
+  /property '?([A-Za-z0-9_.]+)'?/.exec(message)?.[1] ?? null;
+
+function refusal(error: GraphError): SyncFailure {
+  const { details } = bodyOf(error);
+  const target = details?.find((detail) => detail.target)?.target ?? propertyIn(error.message);
+  const cause = error;
+  if (details?.some((detail) => detail.code === "ObjectConflict")) {
+    const message = `another object in Entra holds this ${target ?? "value"}`;
+    return new AlreadyExistsError(message, {
+      system: "entra",
+      code: "valueTaken",
+      attribute: target,
+      cause,
+    });
+  }
+  const message =
+    target === null ? "Entra refuses the user" : `Entra refuses the value of ${target}`;
+  return new RejectedError(message, {
+    system: "entra",
+    code: "entraRefused",
+    attribute: target,
+    cause,
+  });
+}
+
+// On-premises or Exchange mastered (facts: graph 1.2): the wording is all that tells it from a bad value.
+const isMasteredElsewhere = (message: string): boolean =>
+  /on-premises mastered|external service/i.test(message);
+
+function nameFailure(error: GraphError, now: Date): SyncFailure {
+  const { statusCode: status } = error;
+  const cause = error;
+  const entra = (code: string) => ({ system: "entra", code, cause }) as const;
+  if (status === 401) return new AccessError("Graph refuses our token", entra("graphTokenRefused"));
+  if (status === 403)
+    return new RejectedError(
+      "the app lacks the right for this in Graph",
+      entra("insufficientPrivileges"),
+    );
+  if (status === 404)
+    return new NotFoundError("the object does not exist in Entra", entra("entraUserNotFound"));
+  if (
+    status === 408 ||
+    status === 409 ||
+    status === 423 ||
+    status === 429 ||
+    status >= 500 ||
+    status < 400
+  ) {
+    const wish = error.headers instanceof Headers ? retryAfterMs(error.headers, now) : null;
+    const code = status === 429 ? "entraThrottled" : "entraUnavailable";
+    return new TransientError(`Graph answered ${status}`, { ...entra(code), retryAfterMs: wish });
+  }
+  if (isMasteredElsewhere(error.message)) {
+    return new RejectedError(
+      "the Entra account is mastered elsewhere and refuses writes",
+      entra("masteredElsewhere"),
+    );
+  }
+  return refusal(error);
+}
+
+/** The SDK's client and a way to call it that throws only named failures. */
+export interface GraphClient {
+  readonly api: Client["api"];
+  call<T>(work: Promise<T>): Promise<T>;
+}
+
+export function createGraphClient(options: GraphClientOptions): GraphClient {
+  const client = Client.initWithMiddleware({
+    baseUrl: `${options.baseUrl.origin}/`,
+    defaultVersion: "v1.0",
+    middleware: transport(options),
+  });
+  return {
+    api: (path) => client.api(path),
+    call: async (work) => {
+      try {
+        return await work;
+      } catch (error) {
+        if (error instanceof GraphError) throw nameFailure(error, options.now());
+        throw error;
+      }
+    },
+  };
+}

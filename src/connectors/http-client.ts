@@ -1,0 +1,89 @@
+// One way out to a connected system: one origin, no redirects, a time limit, a size limit, named failures.
+import { TransientError } from "../rules/errors.ts";
+import type { System } from "../rules/users.ts";
+
+/** An answer whose body was read whole. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+/** A request below the client's origin; `path` begins with a slash. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE" | "PUT";
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+}
+
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+/** Whether plain http may be spoken to `host`: loopback only (rule 12). */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** The seconds or the date of a Retry-After header (RFC 9110 10.2.3) in milliseconds; fractions occur in Graph. */
+export function retryAfterMs(headers: Headers, now: Date): number | null {
+  const text = headers.get("retry-after");
+  if (text === null) return null;
+  const seconds = Number(text);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(text) - now.getTime();
+  return Number.isFinite(ms) && ms >= 0 ? ms : null;
+}
+
+async function readBody(response: Response, system: System): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_BODY_BYTES) {
+      const message = `${system} answered with more than ${MAX_BODY_BYTES} bytes`;
+      throw new TransientError(message, { system, code: "answerTooLarge" });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+// What fetch throws names the system call (ECONNREFUSED, …) in its cause; addresses stay out of the message.
+function causeOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === "TimeoutError") return "no answer in time";
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause ? String(cause.code) : "the connection broke";
+}
+
+/**
+ * Sends one request and reads the answer. Any HTTP status is an answer; no answer is a TransientError, after which a
+ * write may or may not have happened. Never follows a redirect and never leaves the origin of `baseUrl`.
+ */
+export async function sendHttp(
+  system: System,
+  baseUrl: URL,
+  request: HttpRequest,
+  timeoutMs: number,
+): Promise<HttpAnswer> {
+  // A site may live below a path of its host.
+  const url = new URL(baseUrl.pathname.replace(/\/$/, "") + request.path, baseUrl);
+  if (url.origin !== baseUrl.origin)
+    throw new Error(`a request to ${system} must stay on its origin`);
+  try {
+    const response = await fetch(url, {
+      method: request.method,
+      headers: { ...request.headers },
+      redirect: "error",
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(request.body === undefined ? {} : { body: request.body }),
+    });
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: await readBody(response, system),
+    };
+  } catch (error) {
+    if (error instanceof TransientError) throw error;
+    const message = `${system} cannot be reached (${causeOf(error)})`;
+    throw new TransientError(message, { system, code: `${system}Unreachable`, cause: error });
+  }
+}

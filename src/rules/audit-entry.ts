@@ -1,0 +1,44 @@
+// The audit log's row, as the public contract shows it: operation, resource, status, and why.
+import type { Change, Operation, Reason } from "./plan.ts";
+import type { Cause } from "./provision-request.ts";
+import type { Direction, System } from "./users.ts";
+import { fingerprint } from "./values.ts";
+
+/** How an operation ended. */
+export type AuditStatus = "success" | "failure" | "skipped" | "warning";
+
+/** One row. `id` is the operation's id: writing it again changes nothing. */
+export interface AuditEntry {
+  readonly id: string;
+  /** ISO 8601 with milliseconds. */
+  readonly at: string;
+  readonly operation: Operation;
+  readonly resourceType: "user" | "role" | "photo" | "configuration" | "cycle";
+  readonly status: AuditStatus;
+  readonly system: System;
+  readonly direction: Direction;
+  readonly cause: Cause;
+  readonly cycleId?: string | undefined;
+  readonly drupalUuid?: string | undefined;
+  readonly entraId?: string | undefined;
+  readonly displayName?: string | undefined;
+  readonly changes: readonly Change[];
+  readonly reason?: Reason | undefined;
+  readonly actor?: string | undefined;
+  readonly durationMs: number;
+}
+
+/** How values appear in the audit log (`AUDIT_VALUES`). */
+export type AuditValues = "plain" | "hash" | "none";
+
+/** The changes as the setting allows them to be kept: whole, as fingerprints, or names only. */
+export function auditable(changes: readonly Change[], values: AuditValues): Change[] {
+  if (values === "plain") return [...changes];
+  const shown = (value: Change["before"]) =>
+    value === null || values === "none" ? null : fingerprint(value);
+  return changes.map((change) => ({
+    ...change,
+    before: shown(change.before),
+    after: shown(change.after),
+  }));
+}

@@ -1,0 +1,38 @@
+// The message that nominates one user: ids and a cause, never attribute values (rule 2).
+import { z } from "zod";
+
+/** What made us look at a user. */
+export const causeSchema = z.enum([
+  "webhook",
+  "notification",
+  "cycle",
+  "onDemand",
+  "replay",
+  "approval",
+]);
+
+/** The body of a message on the provision queue. Everything sits under `request`: the Functions host copies top-level
+ * properties of a JSON message over its own trigger metadata (facts: functions-host 4, ApplyBindingData). */
+export const provisionMessageSchema = z.strictObject({
+  request: z.strictObject({
+    drupalUuid: z.guid(),
+    cause: causeSchema,
+    /** What the source said happened; a hint, confirmed by reading. */
+    event: z.enum(["created", "updated", "deleted"]).optional(),
+    /** The sender's id of the delivery, for the log. */
+    deliveryId: z.string().max(128).optional(),
+    /** Unix seconds: the read must be at least as new, for senders that speak before they commit. */
+    changedAtLeast: z.int().optional(),
+    /** True on the second look that such a sender needs. */
+    settled: z.boolean().optional(),
+    attempt: z.int().min(0).default(0),
+    /** ISO 8601, when the event arrived. */
+    receivedAt: z.iso.datetime(),
+  }),
+});
+
+/** A nominated user. */
+export type ProvisionRequest = z.infer<typeof provisionMessageSchema>["request"];
+
+/** Why a user was looked at, as the audit log names it. */
+export type Cause = z.infer<typeof causeSchema>;

@@ -1,0 +1,201 @@
+// The export step: writes a plan to Entra, each write announced in the link before and in the audit log after.
+import { type AuditEntry, type AuditStatus, auditable } from "../rules/audit-entry.ts";
+import type { SyncConfiguration } from "../rules/configuration.ts";
+import { isSensitive } from "../rules/entra-limits.ts";
+import { AlreadyExistsError, RejectedError } from "../rules/errors.ts";
+import type { Link } from "../rules/link.ts";
+import type { AttributeFailure, Change, Plan, Reason, Step } from "../rules/plan.ts";
+import type { ProvisionRequest } from "../rules/provision-request.ts";
+import type { Attributes, DrupalUser, EntraUser } from "../rules/users.ts";
+import { fingerprint } from "../rules/values.ts";
+import { createEntraAccount } from "./create-entra-account.ts";
+import type { HeldLink } from "./hold-link.ts";
+import type { ProvisionPorts } from "./ports.ts";
+
+/** Records the intent of the step in the link; for a create with the UPN that is about to be used. */
+export type Announce = (userPrincipalName: string | null) => Promise<void>;
+
+/** What the export works on. */
+export interface ExportJob {
+  readonly request: ProvisionRequest;
+  readonly plan: Plan;
+  readonly held: HeldLink;
+  readonly drupal: DrupalUser | null;
+  readonly entra: EntraUser | null;
+  /** The tombstone that a link step takes over. */
+  readonly predecessor: Link | null;
+  readonly configuration: SyncConfiguration;
+  readonly ports: ProvisionPorts;
+}
+
+const valuesOf = (changes: readonly Change[]): Attributes =>
+  Object.fromEntries(changes.map((change) => [change.attribute, change.after]));
+
+const fingerprints = (changes: readonly Change[]): Record<string, string> =>
+  Object.fromEntries(changes.map((change) => [change.attribute, fingerprint(change.after)]));
+
+// One PATCH; an attribute that the target refuses by name is left out and the rest tried again, so that one bad value
+// does not hold the user back.
+async function patchWhatIsAccepted(
+  objectId: string,
+  changes: readonly Change[],
+  ports: ProvisionPorts,
+): Promise<AttributeFailure[]> {
+  const failures: AttributeFailure[] = [];
+  let rest = [...changes];
+  while (rest.length > 0) {
+    try {
+      await ports.entra.updateUser(objectId, valuesOf(rest));
+      break;
+    } catch (error) {
+      if (!(error instanceof RejectedError || error instanceof AlreadyExistsError)) throw error;
+      const culprits = rest.filter(
+        (change) => change.attribute === error.attribute || rest.length === 1,
+      );
+      if (culprits.length === 0) throw error;
+      for (const { attribute } of culprits)
+        failures.push({ attribute, code: error.code, message: error.message });
+      rest = rest.filter((change) => !culprits.includes(change));
+    }
+  }
+  return failures;
+}
+
+// Graph refuses the whole PATCH when it may not write one sensitive property (users#who-can-perform-sensitive-actions).
+async function update(objectId: string, changes: readonly Change[], ports: ProvisionPorts) {
+  const plain = changes.filter((change) => !isSensitive(change.attribute));
+  const failures = await patchWhatIsAccepted(objectId, plain, ports);
+  for (const change of changes.filter(({ attribute }) => isSensitive(attribute))) {
+    failures.push(...(await patchWhatIsAccepted(objectId, [change], ports)));
+  }
+  return failures;
+}
+
+interface Written {
+  readonly failures: AttributeFailure[];
+  /** What was written beside the step's own changes. */
+  readonly added?: readonly Change[];
+}
+
+async function write(step: Step, job: ExportJob, announce: Announce): Promise<Written> {
+  const { held, ports } = job;
+  if (step.operation === "create") return createEntraAccount(step, job, announce);
+  await announce(null);
+  const { entraObjectId } = held.link;
+  if (entraObjectId === null) throw new Error(`${step.operation} without a linked account`);
+  switch (step.operation) {
+    case "update":
+      return { failures: await update(entraObjectId, step.changes, ports) };
+    case "disable":
+    case "enable":
+      await ports.entra.updateUser(entraObjectId, valuesOf(step.changes));
+      held.note({ disabledByUs: step.operation === "disable" });
+      return { failures: [] };
+    case "delete":
+      await ports.entra.deleteUser(entraObjectId);
+      return { failures: [] };
+    default:
+      throw new Error(`no plan asks for ${step.operation}`);
+  }
+}
+
+async function link(job: ExportJob): Promise<void> {
+  const { held, entra, predecessor, ports } = job;
+  if (entra === null) throw new Error("a link step without an Entra user");
+  await ports.links.claim(entra.objectId, held.link.drupalUuid, predecessor?.drupalUuid);
+  await held.save({
+    entraObjectId: entra.objectId,
+    linkedAt: ports.now().toISOString(),
+    createdByUs: predecessor?.createdByUs ?? false,
+    disabledByUs: predecessor?.disabledByUs ?? false,
+  });
+}
+
+interface Recorded {
+  readonly operationId: string;
+  readonly at: Date;
+  readonly status: AuditStatus;
+  readonly changes: readonly Change[];
+  readonly reason: Reason;
+}
+
+/** The audit row of a step, or of a plan without steps (`operation: none`). */
+export function auditEntry(
+  operation: AuditEntry["operation"],
+  job: ExportJob,
+  recorded: Recorded,
+): AuditEntry {
+  const { held, drupal, entra, request, ports } = job;
+  return {
+    id: recorded.operationId,
+    at: recorded.at.toISOString(),
+    operation,
+    resourceType: "user",
+    status: recorded.status,
+    system: "entra",
+    direction: "drupalToEntra",
+    cause: request.cause,
+    drupalUuid: request.drupalUuid,
+    entraId: held.link.entraObjectId ?? undefined,
+    displayName:
+      ports.auditValues === "plain" ? (drupal?.name ?? entra?.userPrincipalName) : undefined,
+    changes: auditable(recorded.changes, ports.auditValues),
+    reason: recorded.reason,
+    durationMs: ports.now().getTime() - recorded.at.getTime(),
+  };
+}
+
+const refusedReason = (failures: readonly AttributeFailure[]): Reason => ({
+  code: "attributesRefused",
+  message: failures.map(({ attribute, message }) => `${attribute}: ${message}`).join("; "),
+});
+
+// A refusal is an answer: nothing of the step arrived, so there is nothing to find out later.
+const dropRefusedIntent =
+  (held: HeldLink) =>
+  (error: unknown): never => {
+    if (error instanceof RejectedError) held.note({ pending: null });
+    throw error;
+  };
+
+async function exportStep(step: Step, job: ExportJob): Promise<AttributeFailure[]> {
+  const { held, ports, plan } = job;
+  const operationId = ports.newId();
+  const at = ports.now();
+  const intent = {
+    operationId,
+    at: at.toISOString(),
+    operation: step.operation,
+    changes: auditable(step.changes, ports.auditValues),
+    after: fingerprints(step.changes),
+  };
+  const announce: Announce = (userPrincipalName) =>
+    held.save({ pending: { ...intent, userPrincipalName } });
+
+  let written: Written = { failures: [] };
+  if (step.operation === "link") await link(job);
+  else written = await write(step, job, announce).catch(dropRefusedIntent(held));
+
+  const { failures, added = [] } = written;
+  const refused = new Set(failures.map(({ attribute }) => attribute));
+  const accepted = step.changes.filter(({ attribute }) => !refused.has(attribute));
+  const changes = [...added, ...accepted];
+  const nothingLeft = failures.length > 0 && changes.length === 0;
+  const status = nothingLeft ? "failure" : failures.length > 0 ? "warning" : "success";
+  const reason = failures.length > 0 ? refusedReason(failures) : plan.reason;
+  await ports.audit.append(
+    auditEntry(step.operation, job, { operationId, at, status, changes, reason }),
+  );
+  held.note({ pending: null, base: { ...held.link.base, ...fingerprints(accepted) } });
+  return failures;
+}
+
+/**
+ * Writes the plan step by step. Each write leaves exactly one audit row; a crash in between leaves the intent in the
+ * link, and the next run resolves it. Answers the attributes that were refused.
+ */
+export async function exportPlan(job: ExportJob): Promise<AttributeFailure[]> {
+  const failures: AttributeFailure[] = [];
+  for (const step of job.plan.steps) failures.push(...(await exportStep(step, job)));
+  return failures;
+}

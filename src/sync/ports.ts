@@ -1,0 +1,131 @@
+// What the use cases need from the outside world. Connectors and stores implement it; tests have doubles.
+import type { AuditEntry, AuditValues } from "../rules/audit-entry.ts";
+import type { SyncConfiguration } from "../rules/configuration.ts";
+import type { FailingSystem } from "../rules/errors.ts";
+import type { Link } from "../rules/link.ts";
+import type { MatchingKey } from "../rules/matching.ts";
+import type { Reason } from "../rules/plan.ts";
+import type { ServiceAccount } from "../rules/protection.ts";
+import type { ProvisionRequest } from "../rules/provision-request.ts";
+import type { Attributes, DrupalUser, EntraUser } from "../rules/users.ts";
+
+/** Reads Drupal. Throws TransientError and AccessError; never writes. */
+export interface DrupalReader {
+  /** null only when an authenticated read says 404 and the site proves at once that we are still let in. */
+  getUser(uuid: string): Promise<DrupalUser | null>;
+  /** Our own account; proves that the credentials are accepted. */
+  serviceAccount(): Promise<ServiceAccount>;
+}
+
+/** Reads Entra. Throws TransientError and AccessError; never writes. `attributes` are the mapped ones to select. */
+export interface EntraReader {
+  /** null on 404, which just after a create may only mean "not replicated yet". */
+  getUser(objectId: string, attributes: readonly string[]): Promise<EntraUser | null>;
+  getUserByPrincipalName(
+    userPrincipalName: string,
+    attributes: readonly string[],
+  ): Promise<EntraUser | null>;
+  findUsers(key: MatchingKey, attributes: readonly string[]): Promise<EntraUser[]>;
+  /** The tenant's verified domains, the default one first. */
+  verifiedDomains(): Promise<readonly string[]>;
+}
+
+/** A new Entra account. */
+export interface NewEntraUser {
+  readonly userPrincipalName: string;
+  readonly mailNickname: string;
+  readonly values: Attributes;
+}
+
+/** Writes Entra. Every failure is one of rules/errors. */
+export interface EntraWriter {
+  /** Not idempotent in Graph: the caller announces the UPN first. Answers the object id; the password is random and
+   * forgotten. AlreadyExistsError names the clashing attribute. */
+  createUser(user: NewEntraUser): Promise<{ readonly objectId: string }>;
+  /** One PATCH with exactly these values; idempotent. NotFoundError on 404. */
+  updateUser(objectId: string, values: Attributes): Promise<void>;
+  /** Soft delete (restorable for 30 days); a 404 counts as done. */
+  deleteUser(objectId: string): Promise<void>;
+}
+
+/** A link as stored; `version` is what the next save must still find. */
+export interface StoredLink {
+  readonly link: Link;
+  readonly version: string;
+}
+
+/** The links. Saves are guarded: ConcurrencyError when someone else saved first. */
+export interface LinkStore {
+  get(drupalUuid: string): Promise<StoredLink | null>;
+  /** `version` null inserts. Answers the new version. */
+  save(link: Link, version: string | null): Promise<string>;
+  /** The Drupal UUID that holds an Entra object id, or null. */
+  holderOf(entraObjectId: string): Promise<string | null>;
+  /** Reserves an Entra object id for one Drupal UUID; idempotent for the same one. AlreadyExistsError when another
+   * holds it, unless that other is `replacing`. */
+  claim(entraObjectId: string, drupalUuid: string, replacing?: string): Promise<void>;
+}
+
+/** The audit log; appending the same id twice leaves one row. */
+export interface AuditLog {
+  append(entry: AuditEntry): Promise<void>;
+}
+
+/** The queue of nominated users. */
+export interface ProvisionQueue {
+  /** Durable when it resolves; never expires. `delayMs` is rounded up to whole seconds, at most 7 days. */
+  send(request: ProvisionRequest, delayMs?: number): Promise<void>;
+}
+
+/** A user that waits to be retried. */
+export interface EscrowEntry {
+  readonly drupalUuid: string;
+  readonly system: FailingSystem;
+  readonly reason: Reason;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** Users whose export was refused; one row per user. */
+export interface EscrowStore {
+  /** Adds or replaces the user's row and counts its attempts. */
+  put(entry: EscrowEntry): Promise<void>;
+  /** Removes the user's row, if any. */
+  clear(drupalUuid: string): Promise<void>;
+}
+
+/** Systems that we are not let into: asked again only when their time has come. Shared by all instances. */
+export interface QuarantineStore {
+  /** The first time at which `system` may be asked again, or null when it may be asked now. */
+  closedUntil(system: FailingSystem): Promise<Date | null>;
+  /** Closes the system; each closing in a row waits longer. New credentials open it at once. */
+  close(system: FailingSystem, reason: Reason, now: Date): Promise<void>;
+  /** The system let us in. Cheap when it was open. */
+  open(system: FailingSystem): Promise<void>;
+}
+
+/** The admin's sync configuration, cached for a few seconds. */
+export interface ConfigurationSource {
+  current(): Promise<SyncConfiguration>;
+}
+
+/** Time, chance and identity from outside, so that a simulation can own them. */
+export interface Surroundings {
+  now(): Date;
+  /** [0, 1) */
+  random(): number;
+  newId(): string;
+}
+
+/** Everything that provisioning one user needs. */
+export interface ProvisionPorts extends Surroundings {
+  readonly drupal: DrupalReader;
+  readonly entra: EntraReader & EntraWriter;
+  readonly links: LinkStore;
+  readonly audit: AuditLog;
+  readonly queue: ProvisionQueue;
+  readonly escrow: EscrowStore;
+  readonly quarantine: QuarantineStore;
+  readonly configuration: ConfigurationSource;
+  readonly auditValues: AuditValues;
+}

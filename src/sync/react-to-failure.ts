@@ -1,0 +1,129 @@
+// The one place that reacts to failures: by what they ask for, never by where they came from.
+import type { AuditEntry } from "../rules/audit-entry.ts";
+import { SyncFailure, TransientError } from "../rules/errors.ts";
+import type { ProvisionRequest } from "../rules/provision-request.ts";
+import type { HeldLink } from "./hold-link.ts";
+import type { ProvisionPorts } from "./ports.ts";
+import type { Outcome } from "./provision-user.ts";
+
+const FIRST_DELAY_MS = 1000;
+const MAX_DELAY_MS = 60_000;
+// After an hour of failing, the target is not coming back by the minute.
+const PATIENT_AFTER_ATTEMPTS = 60;
+const PATIENT_DELAY_MS = 15 * 60_000;
+
+/** How long to wait before attempt `attempt + 1`: exponential with jitter, never less than the target's own wish. */
+export function backoffMs(attempt: number, retryAfterMs: number | null, random: number): number {
+  const cap = attempt < PATIENT_AFTER_ATTEMPTS ? MAX_DELAY_MS : PATIENT_DELAY_MS;
+  const exponential = Math.min(cap, FIRST_DELAY_MS * 2 ** Math.min(attempt, 20));
+  return Math.max(retryAfterMs ?? 0, exponential * (0.5 + random / 2));
+}
+
+// One row when it starts to be worth telling, then ever more seldom: the log stays readable in an outage.
+const isWorthTelling = (attempt: number): boolean =>
+  [3, 10, 30, 100, 300, 1000, 3000].includes(attempt);
+
+function failureEntry(
+  failure: SyncFailure,
+  request: ProvisionRequest,
+  ports: ProvisionPorts,
+): AuditEntry {
+  return {
+    id: ports.newId(),
+    at: ports.now().toISOString(),
+    operation: "none",
+    resourceType: "user",
+    status: failure.kind === "rejected" ? "failure" : "warning",
+    system: failure.system === "drupal" ? "drupal" : "entra",
+    direction: "drupalToEntra",
+    cause: request.cause,
+    drupalUuid: request.drupalUuid,
+    changes: [],
+    reason: { code: failure.code, message: failure.message },
+    durationMs: 0,
+  };
+}
+
+async function defer(
+  failure: SyncFailure,
+  request: ProvisionRequest,
+  retryAfterMs: number | null,
+  ports: ProvisionPorts,
+): Promise<Outcome> {
+  const attempt = request.attempt + 1;
+  const delayMs = backoffMs(request.attempt, retryAfterMs, ports.random());
+  await ports.queue.send({ ...request, attempt }, delayMs);
+  if (isWorthTelling(attempt)) await ports.audit.append(failureEntry(failure, request, ports));
+  return { kind: "deferred", reason: { code: failure.code, message: failure.message }, delayMs };
+}
+
+async function closeSystem(
+  failure: SyncFailure,
+  request: ProvisionRequest,
+  ports: ProvisionPorts,
+): Promise<Outcome> {
+  const reason = { code: failure.code, message: failure.message };
+  await ports.quarantine.close(failure.system, reason, ports.now());
+  const closedUntil = await ports.quarantine.closedUntil(failure.system);
+  const waitMs = closedUntil === null ? null : closedUntil.getTime() - ports.now().getTime();
+  return defer(failure, request, waitMs, ports);
+}
+
+async function escrow(
+  failure: SyncFailure,
+  request: ProvisionRequest,
+  ports: ProvisionPorts,
+): Promise<Outcome> {
+  const reason = { code: failure.code, message: failure.message };
+  const at = ports.now().toISOString();
+  await ports.escrow.put({ drupalUuid: request.drupalUuid, system: failure.system, reason, at });
+  await ports.audit.append(failureEntry(failure, request, ports));
+  return { kind: "done", status: "failure", operations: [], reason };
+}
+
+async function react(
+  failure: SyncFailure,
+  request: ProvisionRequest,
+  ports: ProvisionPorts,
+): Promise<Outcome> {
+  switch (failure.kind) {
+    case "transient": {
+      return defer(
+        failure,
+        request,
+        failure instanceof TransientError ? failure.retryAfterMs : null,
+        ports,
+      );
+    }
+    case "concurrency":
+      // 1 to 3 s: the other worker is done by then, and several waiters do not come back together.
+      return defer(failure, { ...request, attempt: 0 }, 1000 + ports.random() * 2000, ports);
+    case "notFound":
+    case "alreadyExists":
+      // The world moved between read and write: read again and plan again.
+      return request.attempt < 5
+        ? defer(failure, request, 2000, ports)
+        : escrow(failure, request, ports);
+    case "access":
+      return closeSystem(failure, request, ports);
+    case "rejected":
+      return escrow(failure, request, ports);
+  }
+}
+
+/**
+ * Turns a failure into an outcome. The lease is given back first, so that the next try need not wait for it; what the
+ * run had noted is saved with it. A failure without a name is a fault of ours and is thrown on.
+ */
+export async function reactToFailure(
+  error: unknown,
+  request: ProvisionRequest,
+  held: HeldLink | null,
+  ports: ProvisionPorts,
+): Promise<Outcome> {
+  if (held !== null) {
+    await held.release().catch(() => undefined); // a lease that was lost, or that runs out by itself
+  }
+  if (!(error instanceof SyncFailure)) throw error;
+  return react(error, request, ports);
+}
