@@ -19,11 +19,6 @@ export interface HttpRequest {
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
-/** Whether plain http may be spoken to `host`: loopback only (rule 12). */
-export function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
 /** The seconds or the date of a Retry-After header (RFC 9110 10.2.3) in milliseconds; fractions occur in Graph. */
 export function retryAfterMs(headers: Headers, now: Date): number | null {
   const text = headers.get("retry-after");

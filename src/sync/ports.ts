@@ -129,3 +129,27 @@ export interface ProvisionPorts extends Surroundings {
   readonly configuration: ConfigurationSource;
   readonly auditValues: AuditValues;
 }
+
+/** An event on one user, as a delivery of Drupal says it. */
+export interface ReceivedEvent {
+  readonly drupalUuid: string;
+  readonly event: "created" | "updated" | "deleted";
+  /** Empty where the sender gives none. */
+  readonly deliveryId: string;
+  /** Who did it, where the sender says so. */
+  readonly actorUuid: string | null;
+  /** The sender names our own account as the actor. */
+  readonly isOwn: boolean;
+  /** Unix seconds of the version announced, for the format that speaks before the commit. */
+  readonly changedAtLeast: number | null;
+}
+
+/** What reading a delivery came to. */
+export type DeliveryReading =
+  | { readonly kind: "event"; readonly event: ReceivedEvent }
+  /** Genuine, and not about a user's create, update or delete. */
+  | { readonly kind: "ignored"; readonly type: string }
+  /** Not proven genuine; the sender is not told why. */
+  | { readonly kind: "unverified" }
+  /** Genuine, and not what the format says. */
+  | { readonly kind: "malformed"; readonly message: string };

@@ -59,6 +59,7 @@ async function run(
     importDrupalUser(request, ports),
     importEntraUser(held.link, configuration, ports),
   ]);
+  await Promise.all([ports.quarantine.open("drupal"), ports.quarantine.open("entra")]);
   const mayMatch =
     drupal?.enabled && held.link.entraObjectId === null && held.link.pending === null;
   const { match, predecessor } = mayMatch

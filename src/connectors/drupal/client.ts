@@ -27,6 +27,8 @@ export interface DrupalClient {
   send(request: HttpRequest): Promise<DrupalAnswer>;
   /** Proves that the credentials are accepted; remembered for some minutes unless `fresh`. */
   serviceAccount(fresh?: boolean): Promise<ServiceAccount>;
+  /** The last proven account, without asking; null before the first proof. */
+  knownAccount(): ServiceAccount | null;
 }
 
 // Drupal locks an account after 5 wrong passwords in 6 hours (facts: drupal 2): fewer requests than that may be under
@@ -96,6 +98,7 @@ export function createDrupalClient(options: DrupalClientOptions): DrupalClient {
   const { baseUrl, credentials, timeoutMs, now } = options;
   const inTurn = limiter(MAX_CONCURRENT);
   let identity: { readonly account: ServiceAccount; readonly until: number } | null = null;
+  let known: ServiceAccount | null = null;
   let proving: Promise<ServiceAccount> | null = null;
 
   const sendOnce = async (request: HttpRequest, authorization: string): Promise<HttpAnswer> => {
@@ -130,6 +133,7 @@ export function createDrupalClient(options: DrupalClientOptions): DrupalClient {
     const parsed = entryPoint.safeParse(body);
     if (!parsed.success) throw anonymousAnswer();
     const account = { uuid: parsed.data.meta.links.me.meta.id };
+    known = account;
     identity = { account, until: now().getTime() + IDENTITY_LASTS_MS };
     return account;
   };
@@ -145,6 +149,7 @@ export function createDrupalClient(options: DrupalClientOptions): DrupalClient {
 
   return {
     serviceAccount,
+    knownAccount: () => known,
     send: async (request) => {
       await serviceAccount();
       return exchange(request);

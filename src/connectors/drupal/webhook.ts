@@ -2,9 +2,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { Webhook, WebhookVerificationError } from "standardwebhooks";
 import { z } from "zod";
-
-/** Formats that a site may be set to (`WEBHOOK_FORMATS`). */
-export type WebhookFormat = "standard" | "contrib" | "contrib-sha1";
+import { secretBytes, type WebhookFormat } from "../../rules/webhook-secret.ts";
+import type { DeliveryReading, ReceivedEvent } from "../../sync/ports.ts";
 
 export interface WebhookSettings {
   /** Current and previous secrets; each at least 24 bytes. `whsec_<base64>` or plain text. */
@@ -20,38 +19,10 @@ export interface Delivery {
   readonly body: Uint8Array;
 }
 
-/** What a delivery says: which user, and what kind of event. */
-export interface UserEvent {
-  readonly drupalUuid: string;
-  readonly event: "created" | "updated" | "deleted";
-  readonly deliveryId: string;
-  /** Who did it, where the sender says so. */
-  readonly actorUuid: string | null;
-  readonly isOwn: boolean;
-  /** Unix seconds of the version announced, for the format that speaks before the commit. */
-  readonly changedAtLeast: number | null;
-}
-
-export type WebhookReading =
-  | { readonly kind: "event"; readonly event: UserEvent }
-  /** Genuine, and not about a user's create, update or delete. */
-  | { readonly kind: "ignored"; readonly type: string }
-  /** Not proven genuine; the sender is not told why. */
-  | { readonly kind: "unverified" }
-  /** Genuine, and not what the format says. */
-  | { readonly kind: "malformed"; readonly message: string };
-
 const DELIVERY_ID = /^[A-Za-z0-9_-]{1,128}$/;
 const TIMESTAMP = /^\d{10}$/;
 const MAX_SIGNATURES = 5;
 const MAX_SIGNATURE_HEADER = 1024;
-
-/** The bytes of a secret: base64 after `whsec_` (Standard Webhooks), else its UTF-8. */
-export function secretBytes(secret: string): Buffer {
-  return secret.startsWith("whsec_")
-    ? Buffer.from(secret.slice(6), "base64")
-    : Buffer.from(secret, "utf8");
-}
 
 function strictUtf8(body: Uint8Array): string | null {
   try {
@@ -111,7 +82,7 @@ const nativeBody = z.object({
   data: z.object({ uuid: z.guid(), sequence: z.int().optional(), actor: z.guid().optional() }),
 });
 const otherNativeBody = z.object({ type: z.string().max(100) });
-const NATIVE_EVENTS: Readonly<Record<string, UserEvent["event"]>> = {
+const NATIVE_EVENTS: Readonly<Record<string, ReceivedEvent["event"]>> = {
   "user.created": "created",
   "user.updated": "updated",
   "user.deleted": "deleted",
@@ -125,7 +96,7 @@ const account = z.object({
 });
 const contribBody = z.object({ event: z.string().max(100), user: account, entity: account });
 const otherContribBody = z.object({ event: z.string().max(100) });
-const CONTRIB_EVENTS: Readonly<Record<string, UserEvent["event"]>> = {
+const CONTRIB_EVENTS: Readonly<Record<string, ReceivedEvent["event"]>> = {
   "entity:user:create": "created",
   "entity:user:update": "updated",
   "entity:user:delete": "deleted",
@@ -139,9 +110,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-const malformed = (message: string): WebhookReading => ({ kind: "malformed", message });
+const malformed = (message: string): DeliveryReading => ({ kind: "malformed", message });
 
-function readNative(json: unknown, deliveryId: string): WebhookReading {
+function readNative(json: unknown, deliveryId: string): DeliveryReading {
   const type = otherNativeBody.safeParse(json);
   if (!type.success) return malformed("the body has no type");
   const event = NATIVE_EVENTS[type.data.type];
@@ -153,7 +124,7 @@ function readNative(json: unknown, deliveryId: string): WebhookReading {
   return { kind: "event", event: { ...common, actorUuid: actor ?? null, isOwn: false } };
 }
 
-function readContrib(json: unknown, deliveryId: string, ownName: string | null): WebhookReading {
+function readContrib(json: unknown, deliveryId: string, ownName: string | null): DeliveryReading {
   const type = otherContribBody.safeParse(json);
   if (!type.success) return malformed("the body has no event");
   const event = CONTRIB_EVENTS[type.data.event];
@@ -182,7 +153,7 @@ function readContrib(json: unknown, deliveryId: string, ownName: string | null):
  * Reads one delivery: Standard Webhooks (native body), or the contrib *webhooks* module with `X-Hub-Signature-256`
  * (sha1 only where switched on). Never throws; nothing of an unproven body is looked at.
  */
-export function readWebhook(delivery: Delivery, settings: WebhookSettings): WebhookReading {
+export function readWebhook(delivery: Delivery, settings: WebhookSettings): DeliveryReading {
   const { secrets, formats } = settings;
   const text = strictUtf8(delivery.body);
   if (delivery.headers["webhook-signature"] !== undefined) {

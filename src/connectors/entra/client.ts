@@ -114,6 +114,10 @@ function nameFailure(error: GraphError, now: Date): SyncFailure {
   const { statusCode: status } = error;
   const cause = error;
   const entra = (code: string) => ({ system: "entra", code, cause }) as const;
+  // The SDK wraps what the transport throws: status -1, the first error's name as code.
+  if (status === -1 && error.code === "AccessError") {
+    return new AccessError(error.message, entra("graphTokenRefused"));
+  }
   if (status === 401) return new AccessError("Graph refuses our token", entra("graphTokenRefused"));
   if (status === 403)
     return new RejectedError(
@@ -131,8 +135,10 @@ function nameFailure(error: GraphError, now: Date): SyncFailure {
     status < 400
   ) {
     const wish = error.headers instanceof Headers ? retryAfterMs(error.headers, now) : null;
-    const code = status === 429 ? "entraThrottled" : "entraUnavailable";
-    return new TransientError(`Graph answered ${status}`, { ...entra(code), retryAfterMs: wish });
+    const code =
+      status === -1 ? "entraUnreachable" : status === 429 ? "entraThrottled" : "entraUnavailable";
+    const message = status === -1 ? error.message : `Graph answered ${status}`;
+    return new TransientError(message, { ...entra(code), retryAfterMs: wish });
   }
   if (isMasteredElsewhere(error.message)) {
     return new RejectedError(

@@ -1,0 +1,33 @@
+// POST /api/webhooks/drupal: a change in Drupal. Answers as soon as the pointer to the user is safely queued.
+import { app } from "@azure/functions";
+import { json, Problem } from "../src/api/problem.ts";
+import { readBody } from "../src/api/read-body.ts";
+import { respond } from "../src/api/respond.ts";
+import { currentApp } from "../src/composition-root.ts";
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+app.http("drupal-webhook", {
+  methods: ["POST"],
+  authLevel: "anonymous", // the signature is the credential
+  route: "webhooks/drupal",
+  handler: respond(async (request) => {
+    const mediaType = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+    if (mediaType !== "application/json") {
+      throw new Problem(415, "unsupportedMediaType", "The body must be application/json.");
+    }
+    const body = await readBody(request, MAX_BODY_BYTES);
+    const headers = Object.fromEntries(request.headers.entries());
+    const receipt = await currentApp().receiveDelivery({ headers, body });
+    switch (receipt.kind) {
+      case "unverified":
+        throw new Problem(401, "signatureInvalid", "The delivery is not signed as expected.");
+      case "malformed":
+        throw new Problem(400, "malformedEvent", receipt.message);
+      case "ignored":
+        return json(202, { status: "ignored", reason: receipt.why });
+      case "queued":
+        return json(202, { status: "queued" });
+    }
+  }),
+});

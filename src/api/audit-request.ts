@@ -1,0 +1,110 @@
+// GET audit: what a reader may ask, checked value by value, and the continuation that belongs to just that question.
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { Problem } from "./problem.ts";
+
+const isoTime = z
+  .string()
+  .pipe(
+    z.union(
+      [z.iso.datetime({ offset: true }), z.iso.date()],
+      "must be an ISO 8601 time such as 2026-11-24T08:00:00Z",
+    ),
+  )
+  .transform((text) => new Date(text));
+
+const auditParameters = z.strictObject({
+  from: isoTime.optional(),
+  to: isoTime.optional(),
+  user: z.guid("must be a Drupal UUID or an Entra object id").optional(),
+  operation: z
+    .enum([
+      "create",
+      "update",
+      "disable",
+      "enable",
+      "delete",
+      "restore",
+      "link",
+      "unlink",
+      "assign",
+      "remove",
+      "none",
+    ])
+    .optional(),
+  resourceType: z.enum(["user", "role", "photo", "configuration", "cycle"]).optional(),
+  status: z.enum(["success", "failure", "skipped", "warning"]).optional(),
+  system: z.enum(["drupal", "entra"]).optional(),
+  direction: z.enum(["drupalToEntra", "entraToDrupal"]).optional(),
+  cause: z.enum(["webhook", "notification", "cycle", "onDemand", "replay", "approval"]).optional(),
+  cycle: z.guid("must be the id of a cycle").optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  continuation: z.string().max(1024).optional(),
+  format: z.literal("json").default("json"),
+});
+
+/** A checked question to the audit log. */
+export type AuditRequest = Omit<z.infer<typeof auditParameters>, "continuation" | "format"> & {
+  readonly position: Position | undefined;
+};
+
+const position = z.strictObject({
+  query: z.string(),
+  partitionKey: z.string().max(200),
+  rowKey: z.string().max(200),
+});
+type Position = Pick<z.infer<typeof position>, "partitionKey" | "rowKey">;
+
+const fingerprintOf = (parameters: object): string =>
+  createHash("sha256").update(JSON.stringify(parameters)).digest("base64url").slice(0, 16);
+
+const questionOf = (parameters: z.infer<typeof auditParameters>): string => {
+  const { continuation: _continuation, limit: _limit, ...question } = parameters;
+  return fingerprintOf(Object.entries(question).toSorted(([a], [b]) => a.localeCompare(b)));
+};
+
+function parsePosition(text: string, question: string): Position {
+  const refused = new Problem(
+    400,
+    "invalidContinuation",
+    "The continuation does not belong to this query.",
+  );
+  let parsed: z.infer<typeof position>;
+  try {
+    parsed = position.parse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
+  } catch {
+    throw refused;
+  }
+  if (parsed.query !== question) throw refused;
+  return { partitionKey: parsed.partitionKey, rowKey: parsed.rowKey };
+}
+
+/** A checked question, and how to make the continuation of its answer. */
+export function parseAuditRequest(query: URLSearchParams): {
+  readonly request: AuditRequest;
+  readonly continuationOf: (position: Position) => string;
+} {
+  const repeated = [...query.keys()].find((key) => query.getAll(key).length > 1);
+  if (repeated !== undefined) {
+    const faults = [{ path: repeated, message: "must be given once" }];
+    throw new Problem(400, "invalidQuery", "The query has faults.", { faults });
+  }
+  const parsed = auditParameters.safeParse(Object.fromEntries(query));
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => ({
+      path: issue.path.join("."),
+      message: issue.message,
+    }));
+    throw new Problem(400, "invalidQuery", "The query has faults.", { faults });
+  }
+  const question = questionOf(parsed.data);
+  const { continuation, format: _format, ...request } = parsed.data;
+  return {
+    request: {
+      ...request,
+      position: continuation === undefined ? undefined : parsePosition(continuation, question),
+    },
+    continuationOf: ({ partitionKey, rowKey }) =>
+      Buffer.from(JSON.stringify({ query: question, partitionKey, rowKey })).toString("base64url"),
+  };
+}

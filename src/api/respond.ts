@@ -1,0 +1,39 @@
+// Turns what a handler throws into an answer: a problem as itself, a named failure as 503, anything else as a bare 500.
+import type {
+  HttpHandler,
+  HttpRequest,
+  HttpResponseInit,
+  InvocationContext,
+} from "@azure/functions";
+import { SyncFailure, TransientError } from "../rules/errors.ts";
+import { Problem, problemResponse } from "./problem.ts";
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof SyncFailure) {
+    const waitMs = error instanceof TransientError ? (error.retryAfterMs ?? 5000) : 60_000;
+    const headers = { "Retry-After": String(Math.ceil(waitMs / 1000)) };
+    return new Problem(503, error.code, error.message, { headers });
+  }
+  return new Problem(
+    500,
+    "unexpectedFailure",
+    "Something went wrong; the log of the app has the details.",
+  );
+}
+
+/** Wraps a handler so that every failure is answered in the public form, and unexpected ones are logged. */
+export function respond(
+  handle: (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>,
+): HttpHandler {
+  return async (request, context) => {
+    try {
+      return await handle(request, context);
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.status === 500)
+        context.error(error instanceof Error ? error.stack : "unknown failure");
+      return problemResponse(problem);
+    }
+  };
+}

@@ -1,0 +1,90 @@
+// Azure Tables: how we open them, and what their refusals mean. The only place that knows the SDK's errors.
+import type { TokenCredential } from "@azure/core-auth";
+import { RestError, TableClient } from "@azure/data-tables";
+import { z } from "zod";
+import { AlreadyExistsError, ConcurrencyError, TransientError } from "../rules/errors.ts";
+
+/** Where the storage account is: a connection string, or service addresses with an identity. */
+export type StorageAccount =
+  | { readonly kind: "connectionString"; readonly connectionString: string }
+  | {
+      readonly kind: "identity";
+      readonly blobServiceUri: string;
+      readonly queueServiceUri: string;
+      readonly tableServiceUri: string;
+      readonly credential: TokenCredential;
+    };
+
+/** A row as read: what the next save must still find is its `etag`. */
+export interface Found<T> {
+  readonly row: T;
+  readonly etag: string;
+}
+
+/** A table that is made on first use, with failures named. */
+export interface Table {
+  readonly name: string;
+  run<T>(work: (client: TableClient) => Promise<T>): Promise<T>;
+  /** The row with its ETag, or null on 404. */
+  find<T>(schema: z.ZodType<T>, partitionKey: string, rowKey: string): Promise<Found<T> | null>;
+  /** Removes a row; one that is gone already counts as removed. */
+  remove(partitionKey: string, rowKey: string): Promise<void>;
+}
+
+function named(error: unknown): unknown {
+  if (!(error instanceof RestError)) return error;
+  const { statusCode: status } = error;
+  const storage = (code: string) => ({ system: "storage", code, cause: error }) as const;
+  if (status === 412)
+    return new ConcurrencyError("someone else saved this row first", storage("rowChanged"));
+  if (status === 409) return new AlreadyExistsError("the row exists already", storage("rowExists"));
+  if (status === undefined || status === 408 || status === 429 || status >= 500) {
+    return new TransientError("the storage account does not answer", storage("storageUnavailable"));
+  }
+  return error;
+}
+
+function nullOn404(error: unknown): null {
+  if (error instanceof RestError && error.statusCode === 404) return null;
+  throw error;
+}
+
+const withEtag = z.object({ etag: z.string() });
+
+/** Opens a table of the account. */
+export function openTable(account: StorageAccount, name: string): Table {
+  // The SDK's own retries stay on: these are our own rows, guarded by ETags.
+  const client =
+    account.kind === "connectionString"
+      ? TableClient.fromConnectionString(account.connectionString, name, {
+          allowInsecureConnection: true,
+        })
+      : new TableClient(account.tableServiceUri, name, account.credential);
+  let made: Promise<void> | null = null;
+  const make = () => {
+    made ??= client.createTable().catch((error: unknown) => {
+      made = null;
+      throw error;
+    });
+    return made;
+  };
+  const run: Table["run"] = async (work) => {
+    try {
+      await make(); // the SDK takes a 409 for success
+      return await work(client);
+    } catch (error) {
+      throw named(error);
+    }
+  };
+  return {
+    name,
+    run,
+    find: async (schema, partitionKey, rowKey) => {
+      const found = await run((table) => table.getEntity(partitionKey, rowKey).catch(nullOn404));
+      return found === null ? null : { row: schema.parse(found), etag: withEtag.parse(found).etag };
+    },
+    remove: async (partitionKey, rowKey) => {
+      await run((table) => table.deleteEntity(partitionKey, rowKey).catch(nullOn404));
+    },
+  };
+}
