@@ -1,0 +1,54 @@
+// A user in Drupal's own normalisation, as modules serialise it: lists of items, fields by the actor's access.
+import type { Identity } from "./drupal-http.ts";
+import type { DrupalUser } from "./drupal-user.ts";
+import { maySeeField, maySeeUser, USER_FIELDS, type UserField } from "./field-access.ts";
+import { isoTime } from "./resource-objects.ts";
+import type { Site } from "./site.ts";
+
+const TIMES: readonly UserField[] = ["created", "changed", "access", "login"];
+
+function items(site: Site, user: DrupalUser, field: UserField, origin: string): unknown[] {
+  if (field === "default_langcode") return [{ value: true }];
+  if (field === "roles")
+    return user.roles.flatMap((id) => {
+      const role = site.roles.find((each) => each.id === id);
+      const target = { target_id: id, target_type: "user_role" };
+      return role === undefined ? [] : { ...target, target_uuid: role.uuid };
+    });
+  if (field === "user_picture") {
+    const file = site.files.get(user.user_picture?.target ?? "");
+    if (file === undefined || user.user_picture === null) return [];
+    const { alt, title, width, height } = user.user_picture;
+    const url = `${origin}${file.uri.replace("public://", "/sites/default/files/")}`;
+    const target = { target_type: "file", target_uuid: file.uuid, url };
+    return [{ target_id: file.fid, alt, title, width, height, ...target }];
+  }
+  const value = user[field];
+  if (value === null) return [];
+  if (TIMES.includes(field) && typeof value === "number")
+    return [{ value: isoTime(value), format: "Y-m-d\\TH:i:sP" }];
+  return [{ value }];
+}
+
+/** 20 fields for an administrator, 15 for the user itself (contract/drupal-webhooks 001, 004). */
+export function normaliseUser(
+  site: Site,
+  who: Identity,
+  user: DrupalUser,
+  origin: string,
+): Record<string, unknown> {
+  const fields = maySeeUser(who, user)
+    ? USER_FIELDS.filter((field) => maySeeField(who, user, field))
+    : [];
+  return Object.fromEntries(fields.map((field) => [field, items(site, user, field, origin)]));
+}
+
+/** PHP's json_encode with Drupal's flags: ASCII only, slashes and HTML signs escaped. The signature covers these bytes. */
+export function phpJson(value: unknown): string {
+  return JSON.stringify(value)
+    .replaceAll('\\"', "\\u0022")
+    .replaceAll("/", "\\/")
+    .replace(/[<>&'\u007f-\uffff]/g, (sign) => {
+      return `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`;
+    });
+}

@@ -1,0 +1,169 @@
+// The people page and its data: an administrator's view, whose writes take the same way as JSON:API's.
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { identityOf } from "./authenticate.ts";
+import { DrupalError } from "./drupal-error.ts";
+import type { DrupalRequest, Identity, Reply } from "./drupal-http.ts";
+import { blankUser, type DrupalUser } from "./drupal-user.ts";
+import { isSameOrigin } from "./loopback.ts";
+import { isoTime } from "./resource-objects.ts";
+import { cancelUser, exclusively, insertUser, updateUser } from "./save-user.ts";
+import type { Simulation } from "./simulation.ts";
+import { applyDocument } from "./user-changes.ts";
+import { fold } from "./user-store.ts";
+
+const PAGE_SIZE = 50;
+const ASSETS: Readonly<Record<string, readonly [string, string]>> = {
+  "/": ["people-page.html", "text/html; charset=utf-8"],
+  "/_page/people-page.css": ["people-page.css", "text/css; charset=utf-8"],
+  "/_page/people-page.js": ["people-page.js", "text/javascript; charset=utf-8"],
+};
+const SECURITY = {
+  "Content-Security-Policy":
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+};
+
+const userInput = z.strictObject({
+  name: z.string().optional(),
+  mail: z.string().nullable().optional(),
+  field_first_name: z.string().optional(),
+  field_last_name: z.string().optional(),
+  field_department: z.string().optional(),
+  status: z.boolean().optional(),
+});
+
+const json = (status: number, value: unknown): Reply => ({
+  status,
+  headers: SECURITY,
+  body: { kind: "json", value },
+});
+
+const shown = (user: DrupalUser): Record<string, unknown> => {
+  const {
+    uid,
+    uuid,
+    name,
+    mail,
+    status,
+    roles,
+    field_first_name,
+    field_last_name,
+    field_department,
+  } = user;
+  return {
+    uid,
+    uuid,
+    name,
+    mail,
+    status,
+    roles,
+    field_first_name,
+    field_last_name,
+    field_department,
+    changed: isoTime(user.changed),
+  };
+};
+
+function listPage(simulation: Simulation, request: DrupalRequest): Reply {
+  const { users } = simulation.site;
+  const parameters = new URLSearchParams(request.rawQuery);
+  const words = fold(parameters.get("q") ?? "").trim();
+  const offset = Math.max(0, Number.parseInt(parameters.get("offset") ?? "0", 10) || 0);
+  // The version names the data and the site it belongs to, so a reset is noticed too.
+  const version = `${simulation.seeded}-${users.size}-${users.version}`;
+  if (parameters.get("version") === version) return json(200, { version, unchanged: true });
+  const found: DrupalUser[] = [];
+  let total = 0;
+  const list = users.inChangedOrder();
+  for (let index = list.length - 1; index >= 0; index -= 1) {
+    const user = list[index];
+    if (user === undefined || user.uid === 0) continue;
+    const texts = [
+      user.name,
+      user.mail,
+      user.field_first_name,
+      user.field_last_name,
+      user.field_department,
+    ];
+    if (words !== "" && !texts.some((text) => text !== null && fold(text).includes(words)))
+      continue;
+    total += 1;
+    if (total > offset && found.length < PAGE_SIZE) found.push(user);
+  }
+  return json(200, { version, total, offset, pageSize: PAGE_SIZE, users: found.map(shown) });
+}
+
+const asDocument = (input: z.infer<typeof userInput>, id: string) => ({
+  id,
+  attributes: new Map(Object.entries(input)),
+  roles: undefined,
+  picture: undefined,
+});
+
+async function write(
+  simulation: Simulation,
+  who: Identity,
+  uuid: string | undefined,
+  request: DrupalRequest,
+): Promise<Reply> {
+  const { site } = simulation;
+  if (uuid === undefined) {
+    const input = userInput.parse(JSON.parse(request.body.toString("utf8")));
+    const start = blankUser(0, randomUUID(), site.now());
+    const draft = applyDocument(site, who, start, undefined, asDocument(input, start.uuid));
+    return json(201, shown(await insertUser(site, draft, who.user)));
+  }
+  return await exclusively(site, uuid, async () => {
+    const before = site.users.get(uuid);
+    if (before === undefined || before.uid === 0)
+      return json(404, { errors: [{ detail: "This user is gone." }] });
+    if (request.method === "DELETE") {
+      await cancelUser(site, before, who.user);
+      return json(200, { cancelMethod: site.settings.cancelMethod });
+    }
+    const input = userInput.parse(JSON.parse(request.body.toString("utf8")));
+    const after = applyDocument(site, who, before, before, asDocument(input, uuid));
+    return json(200, shown(await updateUser(site, before, after, who.user)));
+  });
+}
+
+async function writePage(
+  simulation: Simulation,
+  request: DrupalRequest,
+): Promise<Reply | undefined> {
+  const path = /^\/_page\/users(?:\/([0-9a-f-]{36}))?$/.exec(request.path);
+  const isCreate = path?.[1] === undefined && request.method === "POST";
+  const isChange = path?.[1] !== undefined && ["PATCH", "DELETE"].includes(request.method);
+  if (path === null || !(isCreate || isChange)) return undefined;
+  if (!isSameOrigin(request, "page"))
+    return json(403, { errors: [{ detail: "Only this page may write." }] });
+  if (request.method !== "DELETE" && request.headers.get("content-type") !== "application/json")
+    return json(415, { errors: [{ detail: "Send application/json." }] });
+  try {
+    const who = identityOf(simulation.site, simulation.site.users.byUid(1) ?? null);
+    return await write(simulation, who, path[1], request);
+  } catch (error) {
+    if (error instanceof DrupalError) return json(error.form.status, { errors: error.form.items });
+    if (error instanceof z.ZodError || error instanceof SyntaxError)
+      return json(400, { errors: [{ detail: error.message }] });
+    throw error;
+  }
+}
+
+/** Answers `/` and `/_page/...`; undefined when there is no such route. */
+export async function answerPage(
+  simulation: Simulation,
+  request: DrupalRequest,
+): Promise<Reply | undefined> {
+  const asset = ASSETS[request.path];
+  if (asset !== undefined && request.method === "GET") {
+    const bytes = await readFile(new URL(asset[0], import.meta.url));
+    return { status: 200, headers: SECURITY, body: { kind: "bytes", type: asset[1], bytes } };
+  }
+  if (request.path === "/_page/users" && request.method === "GET")
+    return listPage(simulation, request);
+  return await writePage(simulation, request);
+}
