@@ -1,7 +1,6 @@
 // The part of the host's own API that is modelled: status, ping, and running a function by hand.
 
 import { z } from "zod";
-import type { RpcTypedData } from "./core-types.ts";
 import { messageOf } from "./host-error.ts";
 import { type Report, reportHost } from "./host-events.ts";
 import { endEmpty, type IncomingCall } from "./http-message.ts";
@@ -10,7 +9,7 @@ import { type HostKeys, keyOf, mayCall } from "./keys.ts";
 /** What the admin API may do. */
 export interface AdminApi {
   /** Runs one function; undefined when there is no function of that name that can be run by hand. */
-  runByHand(functionName: string, input: string): (() => Promise<void>) | undefined;
+  runByHand(functionName: string, input: string): (() => Promise<unknown>) | undefined;
   readonly hostId: string;
   readonly keys: HostKeys | undefined;
   readonly report: Report;
@@ -61,9 +60,4 @@ async function readInput(stream: AsyncIterable<unknown>): Promise<string | undef
   } catch {
     return undefined;
   }
-}
-
-/** The input of a queue function that is run by hand: the text as the body of a message without an id. */
-export function manualQueueMetadata(input: string): Record<string, RpcTypedData> {
-  return { QueueTrigger: { string: input }, DequeueCount: { json: "0" } };
 }

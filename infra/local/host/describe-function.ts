@@ -32,6 +32,9 @@ export type Trigger =
       readonly useMonitor: boolean;
     };
 
+/** The triggers of one kind. */
+export type TriggerOf<K extends Trigger["kind"]> = Extract<Trigger, { kind: K }>;
+
 /** A queue that receives what the function puts out under `name`. */
 export interface QueueOutput {
   readonly name: string;
@@ -195,4 +198,12 @@ function check<T extends z.ZodType>(schema: T, value: unknown, at: string): z.ou
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new HostError(`${at}: ${describeIssues(parsed.error.issues)}`);
   return parsed.data;
+}
+
+/** Tells functions of one kind apart, for `filter`. */
+export function hasTrigger<K extends Trigger["kind"]>(
+  kind: K,
+): (definition: FunctionDefinition) => definition is FunctionDefinition<TriggerOf<K>> {
+  return (definition): definition is FunctionDefinition<TriggerOf<K>> =>
+    definition.trigger.kind === kind;
 }

@@ -2,21 +2,19 @@
 
 import { sleep } from "./clock.ts";
 import type { RpcTypedData } from "./core-types.ts";
-import type { FunctionDefinition, Trigger } from "./describe-function.ts";
+import type { FunctionDefinition, TriggerOf } from "./describe-function.ts";
 import { messageOf } from "./host-error.ts";
 import type { Invoke } from "./invoke.ts";
-import type { WriteQueueOutputs } from "./queue-outputs.ts";
 import type { TimerRun } from "./timer-listener.ts";
 import type { TimerSchedule } from "./timer-schedule.ts";
 
 /** Rejects when the last attempt failed. A stop of the host ends the waiting between attempts. */
 export async function executeTimer(options: {
-  readonly definition: FunctionDefinition<Extract<Trigger, { kind: "timer" }>>;
+  readonly definition: FunctionDefinition<TriggerOf<"timer">>;
   readonly schedule: TimerSchedule;
   readonly run: TimerRun;
   readonly reason: string;
   readonly invoke: Invoke;
-  readonly writeOutputs: WriteQueueOutputs;
   readonly signal: AbortSignal;
 }): Promise<void> {
   const { definition, signal } = options;
@@ -29,7 +27,6 @@ export async function executeTimer(options: {
         definition,
         input,
         reason: options.reason,
-        afterwards: (response) => options.writeOutputs(definition, response),
         // Present from the first attempt on when there is a policy.
         ...(retry
           ? {

@@ -2,7 +2,7 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { FunctionDefinition, Trigger } from "./describe-function.ts";
+import type { FunctionDefinition, TriggerOf } from "./describe-function.ts";
 import { HostError, messageOf } from "./host-error.ts";
 import { type Report, reportHost } from "./host-events.ts";
 import type { HostJson } from "./host-json.ts";
@@ -16,7 +16,7 @@ import { matchRoute, parseRoute, routesOverlap, type Segment } from "./routes.ts
 
 /** An HTTP function with its parsed route. */
 export interface HttpFunction {
-  readonly definition: FunctionDefinition<Extract<Trigger, { kind: "http" }>>;
+  readonly definition: FunctionDefinition<TriggerOf<"http">>;
   readonly route: readonly Segment[];
 }
 
@@ -32,7 +32,7 @@ export interface HttpServer {
  * ignoring case. Two that could answer the same request are refused, for only the name would decide.
  */
 export function planRoutes(
-  definitions: readonly FunctionDefinition<Extract<Trigger, { kind: "http" }>>[],
+  definitions: readonly FunctionDefinition<TriggerOf<"http">>[],
 ): readonly HttpFunction[] {
   const key = ({ definition }: HttpFunction): string => definition.name.toUpperCase();
   const functions = definitions

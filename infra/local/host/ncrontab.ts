@@ -64,23 +64,29 @@ export function parseNcrontab(text: string): Occurrences | string {
 function readField(text: string, field: Field): { text: string } | { error: string } {
   const values = new Set<number>();
   for (const item of text.split(",")) {
-    const match = /^(\*|[a-z0-9]+)(?:-([a-z0-9]+))?(?:\/(\d+))?$/i.exec(item);
-    const [, first = "", last, every] = match ?? [];
-    const step = every === undefined ? 1 : Number(every);
-    if (!match || step < 1 || (first === "*" && last !== undefined))
-      return { error: `"${item}" is not valid for the ${field.title}` };
-    const from = first === "*" ? field.min : readValue(first, field);
-    // `5/10` runs from 5 to the end, as in NCrontab.
-    const open = first === "*" || (last === undefined && every !== undefined);
-    const to = open ? field.max : readValue(last ?? first, field);
-    if (from === undefined || to === undefined)
-      return { error: `"${item}" is not within ${field.min}-${field.max} of the ${field.title}` };
-    // NCrontab turns a range around that is written backwards, which nobody expects: refused here.
-    if (from > to) return { error: `the range "${item}" of the ${field.title} runs backwards` };
-    for (let value = from; value <= to; value += step) values.add(value);
+    const range = readItem(item, field);
+    if (typeof range === "string") return { error: range };
+    for (let value = range.from; value <= range.to; value += range.step) values.add(value);
   }
   const all = values.size === field.max - field.min + 1;
   return { text: all ? "*" : [...values].sort((a, b) => a - b).join(",") };
+}
+
+function readItem(item: string, field: Field): { from: number; to: number; step: number } | string {
+  const match = /^(\*|[a-z0-9]+)(?:-([a-z0-9]+))?(?:\/(\d+))?$/i.exec(item);
+  const [, first = "", last, every] = match ?? [];
+  const step = every === undefined ? 1 : Number(every);
+  if (!match || step < 1 || (first === "*" && last !== undefined))
+    return `"${item}" is not valid for the ${field.title}`;
+  const from = first === "*" ? field.min : readValue(first, field);
+  // `5/10` runs from 5 to the end, as in NCrontab.
+  const open = first === "*" || (last === undefined && every !== undefined);
+  const to = open ? field.max : readValue(last ?? first, field);
+  if (from === undefined || to === undefined)
+    return `"${item}" is not within ${field.min}-${field.max} of the ${field.title}`;
+  // NCrontab turns a range around that is written backwards, which nobody expects: refused here.
+  if (from > to) return `the range "${item}" of the ${field.title} runs backwards`;
+  return { from, to, step };
 }
 
 function readValue(text: string, field: Field): number | undefined {

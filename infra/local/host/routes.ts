@@ -91,23 +91,23 @@ export function matchRoute(
   const values: Record<string, string> = {};
   let used = 0;
   for (const segment of route) {
-    if (segment.kind === "literal") {
-      if (path[used]?.toLowerCase() !== segment.text.toLowerCase()) return undefined;
-      used += 1;
-      continue;
-    }
-    const rest = path.slice(used);
-    const value = segment.catchAll ? rest.join("/") || undefined : rest[0];
-    const filled = value ?? segment.defaultValue;
-    used = segment.catchAll ? path.length : used + 1;
-    if (filled === undefined) {
-      if (!segment.optional && !segment.catchAll) return undefined;
-      continue;
-    }
-    if (!segment.constraints.every((constraint) => constraint.accepts(filled))) return undefined;
-    values[segment.name] = filled;
+    const value = isCatchAll(segment) ? path.slice(used).join("/") || undefined : path[used];
+    const filled = fill(segment, value);
+    if (!filled) return undefined;
+    Object.assign(values, filled);
+    used = isCatchAll(segment) ? path.length : used + 1;
   }
   return used >= path.length ? values : undefined;
+}
+
+/** What one segment contributes for the text in its place; undefined when it does not match. */
+function fill(segment: Segment, text: string | undefined): Record<string, string> | undefined {
+  if (segment.kind === "literal")
+    return text?.toLowerCase() === segment.text.toLowerCase() ? {} : undefined;
+  const value = text ?? segment.defaultValue;
+  if (value === undefined) return segment.optional || segment.catchAll ? {} : undefined;
+  const accepted = segment.constraints.every((constraint) => constraint.accepts(value));
+  return accepted ? { [segment.name]: value } : undefined;
 }
 
 /**

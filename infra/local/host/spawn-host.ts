@@ -72,7 +72,7 @@ export async function spawnHost(options: SpawnOptions): Promise<SpawnedHost> {
     options.output?.(text.trimEnd());
   });
   const url = await new Promise<string>((resolve, reject) => {
-    exited.then((code) =>
+    child.once("close", (code) =>
       reject(new HostError(errors.trim() || `The host ended with code ${code}.`)),
     );
     child.once("error", reject);

@@ -2,12 +2,11 @@
 
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
-import { createAdminApi, manualQueueMetadata } from "./admin-api.ts";
-import { applyAppSettings, resolveConnection } from "./app-settings.ts";
+import { createAdminApi } from "./admin-api.ts";
+import { applyAppSettings } from "./app-settings.ts";
 import { createClock } from "./clock.ts";
 import { installCoreSeam } from "./core-seam.ts";
-import { describeFunction, type FunctionDefinition, type Trigger } from "./describe-function.ts";
-import { executeTimer } from "./execute-timer.ts";
+import { describeFunction, type FunctionDefinition, hasTrigger } from "./describe-function.ts";
 import { HostError } from "./host-error.ts";
 import { createReport, type FunctionSummary, type HostEvent } from "./host-events.ts";
 import { readHostJson } from "./host-json.ts";
@@ -15,14 +14,9 @@ import { planRoutes, startHttpServer } from "./http-server.ts";
 import { createInvoke, FunctionTimeoutError, type Invoke } from "./invoke.ts";
 import type { HostKeys } from "./keys.ts";
 import { loadApp } from "./load-app.ts";
-import { poisonQueueName, startQueueListener } from "./queue-listener.ts";
-import { triggerMetadataOf } from "./queue-message.ts";
 import { createQueueOutputs } from "./queue-outputs.ts";
-import { openSingletonLeases } from "./singleton-lease.ts";
-import { openQueue } from "./storage-queue.ts";
-import { startTimerListener, type TimerListener } from "./timer-listener.ts";
-import { parseTimerSchedule } from "./timer-schedule.ts";
-import { openTimerStatusStore } from "./timer-status-blob.ts";
+import { manualMetadata, runQueues } from "./run-queues.ts";
+import { planTimer, runTimers } from "./run-timers.ts";
 
 /** How to start the host. */
 export interface HostOptions {
@@ -54,13 +48,6 @@ export interface RunningHost {
   close(): Promise<void>;
 }
 
-const of =
-  <K extends Trigger["kind"]>(kind: K) =>
-  (
-    definition: FunctionDefinition,
-  ): definition is FunctionDefinition<Extract<Trigger, { kind: K }>> =>
-    definition.trigger.kind === kind;
-
 let started = false;
 
 /**
@@ -78,23 +65,26 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   );
   const hostJson = readHostJson(join(appDirectory, "host.json"));
   const hostId = hostIdOf(appDirectory);
-  const clock = createClock(options.now);
 
   const seam = installCoreSeam((level, category, message) =>
     report({ kind: "log", level, category, message }),
   );
   const app = await loadApp(appDirectory, seam);
   const definitions = seam.registrations.map(describeFunction);
-  const routes = planRoutes(definitions.filter(of("http")));
-  const timers = definitions.filter(of("timer")).map((definition) => ({
-    definition,
-    schedule: parseTimerSchedule(definition.trigger.schedule, `Function "${definition.name}"`),
-  }));
+  const routes = planRoutes(definitions.filter(hasTrigger("http")));
+  const timerFunctions = definitions.filter(hasTrigger("timer")).map(planTimer);
 
   const running = new Set<Promise<unknown>>();
-  const rawInvoke = createInvoke({ app, seam, report, timeoutMs: hostJson.functionTimeoutMs });
+  const invokeBare = createInvoke({ app, seam, report, timeoutMs: hostJson.functionTimeoutMs });
+  const writeOutputs = createQueueOutputs(hostJson.queues.messageEncoding, (queueName) =>
+    queues.notify(queueName),
+  );
   const invoke: Invoke = (request) => {
-    const work = rawInvoke(request)
+    const { definition } = request;
+    const work = invokeBare({
+      ...request,
+      afterwards: (response) => writeOutputs(definition, response),
+    })
       .catch((error: unknown) => {
         // The real host then restarts the worker process, whatever else runs in it.
         if (error instanceof FunctionTimeoutError)
@@ -105,119 +95,45 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     running.add(work);
     return work;
   };
-  const writeOutputs = createQueueOutputs(hostJson.queues.messageEncoding, (queueName) => {
-    for (const listener of queueListeners) if (listener.queueName === queueName) listener.notify();
-  });
 
-  const executeMessage = (
-    definition: FunctionDefinition,
-    reason: string,
-    body: string,
-    triggerMetadata: ReturnType<typeof triggerMetadataOf>,
-  ): Promise<unknown> =>
-    invoke({
-      definition,
-      reason,
-      input: { string: body },
-      triggerMetadata,
-      afterwards: (response) => writeOutputs(definition, response),
-    });
+  const runByHand = (name: string, input: string): (() => Promise<unknown>) | undefined => {
+    const sameName = (definition: FunctionDefinition): boolean =>
+      definition.name.toLowerCase() === name.toLowerCase();
+    const timer = timerFunctions.find(({ definition }) => sameName(definition));
+    if (timer) return () => timers.runByHand(timer);
+    const definition = definitions.filter(hasTrigger("queue")).find(sameName);
+    if (!definition) return undefined;
+    const triggerMetadata = manualMetadata(input);
+    return () =>
+      invoke({ definition, reason: "by hand", input: { string: input }, triggerMetadata });
+  };
 
-  const timerListeners = new Map<string, TimerListener>();
-  const aborted = new AbortController();
   const server = await startHttpServer({
     functions: routes,
     http: hostJson.http,
     keys: options.keys,
     streamPort: app.streamPort,
-    invoke: (request) =>
-      invoke({
-        ...request,
-        afterwards: (response) => writeOutputs(request.definition, response),
-      }),
-    admin: createAdminApi({
-      hostId,
-      keys: options.keys,
-      report,
-      runByHand: (name, input) => {
-        const definition = definitions.find(
-          (candidate) => candidate.name.toLowerCase() === name.toLowerCase(),
-        );
-        if (!definition) return undefined;
-        if (of("queue")(definition)) {
-          const metadata = manualQueueMetadata(input);
-          return async () => void (await executeMessage(definition, "by hand", input, metadata));
-        }
-        const timer = timers.find((candidate) => candidate.definition === definition);
-        if (!timer) return undefined;
-        return async () => {
-          const status = await timerListeners.get(definition.name)?.status();
-          await executeTimer({
-            ...timer,
-            run: { status, isPastDue: false },
-            reason: "by hand",
-            invoke,
-            writeOutputs,
-            signal: aborted.signal,
-          });
-        };
-      },
-    }),
+    invoke,
+    admin: createAdminApi({ hostId, keys: options.keys, report, runByHand }),
     report,
     hostname: options.hostname ?? "127.0.0.1",
     port: options.port,
   });
-
-  const queueListeners = definitions
-    .filter(of("queue"))
-    .filter(({ disabled }) => !disabled)
-    .map((definition) => {
-      const { queueName, connectionString } = definition.trigger;
-      const poison = poisonQueueName(queueName);
-      return startQueueListener({
-        functionName: definition.name,
-        queue: openQueue(connectionString, queueName),
-        poisonQueue: poison === undefined ? undefined : openQueue(connectionString, poison),
-        settings: hostJson.queues,
-        leaseMs: options.queueLeaseMs ?? 600_000,
-        report,
-        execute: async (message, body) => {
-          const reason = `message on ${queueName}, attempt ${message.dequeueCount}`;
-          await executeMessage(definition, reason, body, triggerMetadataOf(message, body));
-        },
-      });
-    });
-
-  const activeTimers = timers.filter(({ definition }) => !definition.disabled);
-  if (activeTimers.length > 0) {
-    const storage = resolveConnection(undefined, "Timers");
-    const store = openTimerStatusStore(storage, hostId);
-    const takeLease = openSingletonLeases(storage, hostId);
-    for (const { definition, schedule } of activeTimers) {
-      const monitored = definition.trigger.useMonitor && schedule.canBeMonitored;
-      const listener = startTimerListener({
-        functionName: definition.name,
-        schedule,
-        runOnStartup: definition.trigger.runOnStartup,
-        store: monitored ? store : undefined,
-        takeLease,
-        recoveryMs: options.timerRecoveryMs ?? 60_000,
-        clock,
-        report,
-        execute: (run, signal) =>
-          executeTimer({
-            definition,
-            schedule,
-            run,
-            reason: run.isPastDue ? "timer, past due" : "timer",
-            invoke,
-            writeOutputs,
-            signal,
-          }),
-      });
-      timerListeners.set(definition.name, listener);
-    }
-  }
+  const queues = runQueues({
+    functions: definitions.filter(hasTrigger("queue")),
+    settings: hostJson.queues,
+    leaseMs: options.queueLeaseMs ?? 600_000,
+    invoke,
+    report,
+  });
+  const timers = runTimers({
+    timers: timerFunctions,
+    hostId,
+    recoveryMs: options.timerRecoveryMs ?? 60_000,
+    clock: createClock(options.now),
+    invoke,
+    report,
+  });
 
   const url = `http://${options.hostname ?? "127.0.0.1"}:${server.port}`;
   const functions = definitions.map((definition) =>
@@ -227,12 +143,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
 
   let closing: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {
-    aborted.abort();
-    await Promise.all([
-      server.close(),
-      ...queueListeners.map((listener) => listener.stop()),
-      ...[...timerListeners.values()].map((listener) => listener.stop()),
-    ]);
+    await Promise.all([server.close(), queues.stop(), timers.stop()]);
     await Promise.allSettled(running);
     await seam.runHooks("appTerminate", { hookData: {}, appHookData: app.appHookData });
     app.closeStreamServer();

@@ -20,8 +20,6 @@ export interface TimerRun {
 
 /** A running timer. */
 export interface TimerListener {
-  /** The status that a run by hand is given. */
-  status(): Promise<TimerStatus | undefined>;
   /** Starts no more runs and waits for the one that is under way. */
   stop(): Promise<void>;
 }
@@ -107,7 +105,6 @@ export function startTimerListener(options: {
   const living = live();
 
   return {
-    status: async () => (store ? await store.read(functionName) : undefined),
     stop: async () => {
       stopping.abort();
       await living;
