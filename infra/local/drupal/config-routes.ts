@@ -1,5 +1,4 @@
 // Config entities as far as the sync may meet them: the index, roles, the fields of users.
-import { deterministicUuid } from "./deterministic-uuid.ts";
 import { notModelled, refusal } from "./drupal-error.ts";
 import { documentReply, type Reply } from "./drupal-http.ts";
 import { ROLES_WITHHELD } from "./includes.ts";
@@ -30,11 +29,14 @@ export async function getIndex(call: Call): Promise<Reply> {
   for (const name of ["fields", "filter", "page"]) arrayParameter(request.query, name);
   if (request.query.size > 0) throw notModelled("query parameters on the index");
   await pause(site.settings.latencyMs);
-  const types = RESOURCE_TYPES.map((type) => [
+  const types = RESOURCE_TYPES.map((type): [string, { href: string }] => [
     type,
     link(`${request.origin}/jsonapi/${type.replace("--", "/")}`),
   ]);
-  const links = { ...Object.fromEntries(types), self: link(`${request.origin}${request.path}`) };
+  const own: [string, { href: string }] = ["self", link(`${request.origin}${request.path}`)];
+  const links = Object.fromEntries(
+    [...types, own].sort(([left], [right]) => (left < right ? -1 : 1)),
+  );
   if (who.user === null) return documentReply(200, document({ data: [], links }));
   const { uuid } = who.user;
   const me = { href: entityUrl(request.origin, "user--user", uuid), meta: { id: uuid } };
@@ -63,10 +65,10 @@ export async function listRoles(call: Call): Promise<Reply> {
 }
 
 const USER_FIELD_CONFIGS = [
-  ["field_department", "Department", "string"],
-  ["field_first_name", "First name", "string"],
-  ["field_last_name", "Last name", "string"],
-  ["user_picture", "Picture", "image"],
+  ["eb5b5f11-d1fe-4534-856d-bb5a37339153", "field_department", "Department", "string"],
+  ["1026255b-d3fe-48e5-926a-1e3f21b783b2", "field_first_name", "First name", "string"],
+  ["253ca659-fc08-4630-aa63-8a03b8c01059", "field_last_name", "Last name", "string"],
+  ["1d133050-4c8a-4672-9e9e-494ff6e6aa54", "user_picture", "Picture", "image"],
 ] as const;
 
 const PICTURE_SETTINGS = {
@@ -94,8 +96,8 @@ export async function listUserFields(call: Call): Promise<Reply> {
     throw notModelled("field_config but with filter[entity_type]=user alone");
   await pause(site.settings.latencyMs);
   const links = { self: link(ownUrl(request)) };
-  const fields = USER_FIELD_CONFIGS.map(([name, label, fieldType]) => ({
-    id: deterministicUuid(`field ${name}`),
+  const fields = USER_FIELD_CONFIGS.map(([id, name, label, fieldType]) => ({
+    id,
     attributes: {
       langcode: "en",
       status: true,

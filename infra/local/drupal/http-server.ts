@@ -111,7 +111,9 @@ export function writeReply(
 ): void {
   const payload = payloadOf(reply);
   const type = payload === undefined ? {} : { "Content-Type": payload.type };
-  const headers = { ...common, ...type, ...reply.headers };
+  // Public files come from the web server, which adds nothing of Drupal's (contract/drupal 195).
+  const base = common === COMMON && reply.body.kind === "bytes" ? {} : common;
+  const headers = { ...base, ...type, ...reply.headers };
   response.writeHead(reply.status, reasonOf(reply.status), headers);
   response.end(method === "HEAD" ? undefined : payload?.bytes);
 }

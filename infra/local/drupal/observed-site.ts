@@ -75,14 +75,17 @@ const CLIENT: OAuthClient = {
   lifetimeSeconds: 300,
 };
 
-const INSTALLED = Date.UTC(2026, 10, 23, 23, 5, 18) / 1000;
+const seconds = (time: string): number => Date.parse(`2026-11-23T${time}Z`) / 1000;
+const FIRST_ACCOUNTS = seconds("23:05:18");
+const MORE_ACCOUNTS = seconds("23:07:08");
 
 function account([uid, uuid, name, roleId]: (typeof ACCOUNTS)[number]): DrupalUser {
-  const blank = blankUser(uid, uuid, INSTALLED);
+  const blank = blankUser(uid, uuid, uid > 3 ? MORE_ACCOUNTS : FIRST_ACCOUNTS);
   if (uid === 0) return blank;
   return {
     ...blank,
     name,
+    created: uid === 1 ? seconds("23:03:37") : blank.created,
     pass: uid === 1 ? "Admin-Pass-1" : "Test-Pass-1",
     mail: `${name}@example.com`,
     status: name !== "blockedsvc",
