@@ -9,6 +9,8 @@ export interface PendingExport {
   readonly operation: Operation;
   /** For a create: the UPN that the POST uses. Uniqueness of the UPN makes the repeat safe. */
   readonly userPrincipalName: string | null;
+  /** For a link: the Drupal account, proven gone, whose Entra account is taken over. */
+  readonly takesOverFrom: string | null;
   /** What the audit log will say; values as the audit setting allows. */
   readonly changes: readonly Change[];
   /** Fingerprint per attribute of the value that is being written: tells after a crash whether it arrived. */

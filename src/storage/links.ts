@@ -41,6 +41,7 @@ const linkSchema = z.object({
       at: z.string(),
       operation,
       userPrincipalName: z.string().nullable(),
+      takesOverFrom: z.guid().nullable(),
       changes: z.array(change),
       after: z.record(z.string(), z.string()),
     })

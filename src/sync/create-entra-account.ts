@@ -112,12 +112,12 @@ export async function createEntraAccount(
     await announce(name);
     const result = await attempt(name, values, job, name === announced);
     if (result.kind === "nameTaken") continue;
-    await ports.links.claim(result.objectId, request.drupalUuid);
     held.note({
       entraObjectId: result.objectId,
       linkedAt: ports.now().toISOString(),
       createdByUs: true,
     });
+    await ports.links.claim(result.objectId, request.drupalUuid);
     const added = [
       { attribute: "userPrincipalName", before: null, after: name, why: "notInEntra" },
     ];

@@ -3,7 +3,7 @@ import { type AuditEntry, type AuditStatus, auditable } from "../rules/audit-ent
 import type { SyncConfiguration } from "../rules/configuration.ts";
 import { isSensitive } from "../rules/entra-limits.ts";
 import { AlreadyExistsError, RejectedError } from "../rules/errors.ts";
-import type { Link } from "../rules/link.ts";
+import type { Link, PendingExport } from "../rules/link.ts";
 import type { AttributeFailure, Change, Plan, Reason, Step } from "../rules/plan.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
 import type { Attributes, DrupalUser, EntraUser } from "../rules/users.ts";
@@ -11,6 +11,7 @@ import { fingerprint } from "../rules/values.ts";
 import { createEntraAccount } from "./create-entra-account.ts";
 import type { HeldLink } from "./hold-link.ts";
 import type { ProvisionPorts } from "./ports.ts";
+import { reserve } from "./reserve-account.ts";
 
 /** Records the intent of the step in the link; for a create with the UPN that is about to be used. */
 export type Announce = (userPrincipalName: string | null) => Promise<void>;
@@ -99,16 +100,23 @@ async function write(step: Step, job: ExportJob, announce: Announce): Promise<Wr
   }
 }
 
-async function link(job: ExportJob): Promise<void> {
+// Joins the ids. The link is saved first, with the intent: what it takes over from a predecessor is then known to the
+// next run too, and only the reservation may have to be repeated.
+async function link(
+  job: ExportJob,
+  intent: Omit<PendingExport, "userPrincipalName" | "takesOverFrom">,
+): Promise<void> {
   const { held, entra, predecessor, ports } = job;
   if (entra === null) throw new Error("a link step without an Entra user");
-  await ports.links.claim(entra.objectId, held.link.drupalUuid, predecessor?.drupalUuid);
+  const takesOverFrom = predecessor?.drupalUuid ?? null;
   await held.save({
     entraObjectId: entra.objectId,
     linkedAt: ports.now().toISOString(),
     createdByUs: predecessor?.createdByUs ?? false,
     disabledByUs: predecessor?.disabledByUs ?? false,
+    pending: { ...intent, userPrincipalName: null, takesOverFrom },
   });
+  await reserve(held, takesOverFrom, ports);
 }
 
 interface Recorded {
@@ -170,10 +178,10 @@ async function exportStep(step: Step, job: ExportJob): Promise<AttributeFailure[
     after: fingerprints(step.changes),
   };
   const announce: Announce = (userPrincipalName) =>
-    held.save({ pending: { ...intent, userPrincipalName } });
+    held.save({ pending: { ...intent, userPrincipalName, takesOverFrom: null } });
 
   let written: Written = { failures: [] };
-  if (step.operation === "link") await link(job);
+  if (step.operation === "link") await link(job, intent);
   else written = await write(step, job, announce).catch(dropRefusedIntent(held));
 
   const { failures, added = [] } = written;

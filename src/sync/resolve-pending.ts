@@ -8,6 +8,7 @@ import { fingerprint } from "../rules/values.ts";
 import type { HeldLink } from "./hold-link.ts";
 import { selectedAttributes } from "./import-users.ts";
 import type { ProvisionPorts } from "./ports.ts";
+import { reserve } from "./reserve-account.ts";
 
 const CONFIRMED = {
   code: "confirmedAfterInterruption",
@@ -77,6 +78,8 @@ export async function resolvePending(
   if (pending === null) return;
   if (pending.operation === "create" && entraObjectId === null) {
     if (!(await findCreated(pending, configuration, held, ports))) return;
+  } else if (pending.operation === "link") {
+    await reserve(held, pending.takesOverFrom, ports);
   } else {
     const selected = selectedAttributes(configuration);
     const entra =

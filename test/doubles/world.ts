@@ -1,0 +1,259 @@
+// An in-memory Drupal, Entra and storage with a clock of its own; each worker can be made to fail or die at any call.
+import type { AuditEntry } from "../../src/rules/audit-entry.ts";
+import { parseSyncConfiguration, type SyncConfiguration } from "../../src/rules/configuration.ts";
+import { AlreadyExistsError, ConcurrencyError, NotFoundError } from "../../src/rules/errors.ts";
+import type { Link } from "../../src/rules/link.ts";
+import type { ProvisionRequest } from "../../src/rules/provision-request.ts";
+import type { Attributes, DrupalUser, EntraUser } from "../../src/rules/users.ts";
+import { folded } from "../../src/rules/values.ts";
+import type { EscrowEntry, NewEntraUser, ProvisionPorts } from "../../src/sync/ports.ts";
+
+export const SERVICE_UUID = "0d18ed78-4241-4ace-8dc6-bab9e7e96006";
+export const DOMAIN = "contoso.example";
+export const MARKER = "onPremisesExtensionAttributes.extensionAttribute15";
+
+/** Thrown by a gate to stand for SIGKILL: the worker's later calls have no effect either. */
+export class Killed extends Error {}
+
+/** Asked before (`before`) and after (`after`) each outside call of a worker; throwing makes the call fail there. */
+export type Gate = (call: string, phase: "before" | "after") => void;
+
+export interface QueuedRequest {
+  readonly request: ProvisionRequest;
+  readonly visibleAt: number;
+}
+
+export function aConfiguration(document: unknown = {}): SyncConfiguration {
+  const parsed = parseSyncConfiguration(document);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
+  return parsed.configuration;
+}
+
+let counter = 0;
+/** Ids in order, so that failures read alike on each run. */
+export const anId = (): string => {
+  counter += 1;
+  return `00000000-0000-4000-8000-${String(counter).padStart(12, "0")}`;
+};
+
+export function aDrupalUser(
+  changes: Partial<Omit<DrupalUser, "attributes">> & { attributes?: Attributes } = {},
+): DrupalUser {
+  const name = changes.name ?? "ada.lovelace";
+  const mail = changes.mail === undefined ? `${name}@${DOMAIN}` : changes.mail;
+  const own = { field_first_name: "Ada", field_last_name: "Lovelace", field_department: "R&D" };
+  return {
+    uuid: anId(),
+    uid: 15,
+    enabled: true,
+    roles: [],
+    changedAt: "2026-11-24T08:00:00+00:00",
+    ...changes,
+    name,
+    mail,
+    attributes: { ...own, ...changes.attributes, name, mail },
+  };
+}
+
+export function anEntraUser(changes: Partial<EntraUser> = {}): EntraUser {
+  return {
+    objectId: anId(),
+    userPrincipalName: `ada.lovelace@${DOMAIN}`,
+    enabled: true,
+    userType: "Member",
+    onPremisesSynced: false,
+    attributes: {},
+    ...changes,
+  };
+}
+
+export class World {
+  now = Date.parse("2026-11-24T08:00:00Z");
+  random = (): number => 0.5;
+  configuration = aConfiguration();
+  readonly drupal = new Map<string, DrupalUser>();
+  readonly entra = new Map<string, EntraUser>();
+  readonly deletedEntra = new Map<string, EntraUser>();
+  readonly links = new Map<string, { link: Link; version: string }>();
+  readonly holders = new Map<string, string>();
+  readonly auditRows = new Map<string, AuditEntry>();
+  readonly escrow = new Map<string, EscrowEntry>();
+  readonly closed = new Map<string, number>();
+  readonly verifiedDomains = [DOMAIN];
+  queue: QueuedRequest[] = [];
+  /** Every write that reached Entra, in order. */
+  readonly entraWrites: string[] = [];
+  #version = 0;
+
+  get audit(): AuditEntry[] {
+    return [...this.auditRows.values()];
+  }
+
+  request(drupalUuid: string, changes: Partial<ProvisionRequest> = {}): ProvisionRequest {
+    const receivedAt = new Date(this.now).toISOString();
+    return { drupalUuid, cause: "webhook", attempt: 0, receivedAt, ...changes };
+  }
+
+  editDrupal(uuid: string, changes: Partial<DrupalUser>): void {
+    const user = this.drupal.get(uuid);
+    if (user === undefined) throw new Error("no such user");
+    const attributes = { ...user.attributes, ...changes.attributes };
+    this.drupal.set(uuid, { ...user, ...changes, attributes });
+  }
+
+  /** The ports of one worker. Once its gate has thrown Killed, nothing that it does has an effect. */
+  worker(gate: Gate = () => undefined): ProvisionPorts {
+    let dead = false;
+    const call = async <T>(name: string, work: () => T): Promise<T> => {
+      await Promise.resolve();
+      if (dead) throw new Killed(name);
+      const pass = (phase: "before" | "after") => {
+        try {
+          gate(name, phase);
+        } catch (error) {
+          if (error instanceof Killed) dead = true;
+          throw error;
+        }
+      };
+      pass("before");
+      const result = work();
+      pass("after");
+      return structuredClone(result);
+    };
+    const version = () => {
+      this.#version += 1;
+      return String(this.#version);
+    };
+    return {
+      now: () => new Date(this.now),
+      random: () => this.random(),
+      newId: anId,
+      auditValues: "plain",
+      drupal: {
+        getUser: (uuid) => call("drupal.getUser", () => this.drupal.get(uuid) ?? null),
+        serviceAccount: () => call("drupal.serviceAccount", () => ({ uuid: SERVICE_UUID })),
+      },
+      entra: this.#entraPorts(call),
+      links: {
+        get: (uuid) => call("links.get", () => this.links.get(uuid) ?? null),
+        save: (link, expected) =>
+          call("links.save", () => {
+            if ((this.links.get(link.drupalUuid)?.version ?? null) !== expected) {
+              throw new ConcurrencyError("changed", { system: "storage", code: "rowChanged" });
+            }
+            const next = version();
+            this.links.set(link.drupalUuid, { link: structuredClone(link), version: next });
+            return next;
+          }),
+        holderOf: (objectId) => call("links.holderOf", () => this.holders.get(objectId) ?? null),
+        claim: (objectId, uuid, replacing) =>
+          call("links.claim", () => {
+            const holder = this.holders.get(objectId);
+            if (holder !== undefined && holder !== uuid && holder !== replacing) {
+              throw new AlreadyExistsError("held", { system: "storage", code: "linkedToAnother" });
+            }
+            this.holders.set(objectId, uuid);
+          }),
+      },
+      audit: {
+        append: (entry) => call("audit.append", () => void this.auditRows.set(entry.id, entry)),
+      },
+      queue: {
+        send: (request, delayMs = 0) =>
+          call(
+            "queue.send",
+            () => void this.queue.push({ request, visibleAt: this.now + delayMs }),
+          ),
+      },
+      escrow: {
+        put: (entry) => call("escrow.put", () => void this.escrow.set(entry.drupalUuid, entry)),
+        clear: (uuid) => call("escrow.clear", () => void this.escrow.delete(uuid)),
+      },
+      quarantine: {
+        closedUntil: (system) =>
+          call("quarantine.closedUntil", () => {
+            const until = this.closed.get(system);
+            return until !== undefined && until > this.now ? new Date(until) : null;
+          }),
+        close: (system, _reason, now) =>
+          call("quarantine.close", () => void this.closed.set(system, now.getTime() + 600_000)),
+        open: (system) => call("quarantine.open", () => void this.closed.delete(system)),
+      },
+      configuration: { current: () => call("configuration.current", () => this.configuration) },
+    };
+  }
+
+  #entraPorts(call: <T>(name: string, work: () => T) => Promise<T>): ProvisionPorts["entra"] {
+    const existing = (objectId: string): EntraUser => {
+      const user = this.entra.get(objectId);
+      if (user === undefined)
+        throw new NotFoundError("gone", { system: "entra", code: "entraUserNotFound" });
+      return user;
+    };
+    const byName = (name: string) =>
+      [...this.entra.values()].find((user) => folded(user.userPrincipalName) === folded(name));
+    return {
+      getUser: (objectId) => call("entra.getUser", () => this.entra.get(objectId) ?? null),
+      getUserByPrincipalName: (name) =>
+        call("entra.getUserByPrincipalName", () => byName(name) ?? null),
+      findUsers: (key) =>
+        call("entra.findUsers", () =>
+          [...this.entra.values()].filter((user) => {
+            const value = key.attribute === "mail" ? user.attributes.mail : user.userPrincipalName;
+            return typeof value === "string" && folded(value) === key.value;
+          }),
+        ),
+      verifiedDomains: () => call("entra.verifiedDomains", () => this.verifiedDomains),
+      createUser: (user: NewEntraUser) =>
+        call("entra.createUser", () => {
+          if (byName(user.userPrincipalName)) {
+            const options = {
+              system: "entra",
+              code: "valueTaken",
+              attribute: "userPrincipalName",
+            } as const;
+            throw new AlreadyExistsError("taken", options);
+          }
+          const objectId = anId();
+          const { accountEnabled, ...attributes } = user.values;
+          const made = {
+            objectId,
+            userPrincipalName: user.userPrincipalName,
+            enabled: accountEnabled === true,
+          };
+          this.entra.set(objectId, anEntraUser({ ...made, attributes }));
+          this.entraWrites.push(`create ${user.userPrincipalName}`);
+          return { objectId };
+        }),
+      updateUser: (objectId, values) =>
+        call("entra.updateUser", () => {
+          const user = existing(objectId);
+          const { accountEnabled, ...attributes } = values;
+          const enabled = typeof accountEnabled === "boolean" ? accountEnabled : user.enabled;
+          this.entra.set(objectId, {
+            ...user,
+            enabled,
+            attributes: { ...user.attributes, ...attributes },
+          });
+          this.entraWrites.push(`update ${Object.keys(values).join(",")}`);
+        }),
+      deleteUser: (objectId) =>
+        call("entra.deleteUser", () => {
+          const user = this.entra.get(objectId);
+          if (user === undefined) return;
+          this.deletedEntra.set(objectId, user);
+          this.entra.delete(objectId);
+          this.entraWrites.push("delete");
+        }),
+    };
+  }
+
+  /** The next queued request, after moving the clock to when it becomes visible. */
+  nextRequest(): ProvisionRequest | null {
+    const [first, ...rest] = this.queue.toSorted((a, b) => a.visibleAt - b.visibleAt);
+    if (first === undefined) return null;
+    this.queue = rest;
+    this.now = Math.max(this.now, first.visibleAt);
+    return first.request;
+  }
+}

@@ -1,0 +1,183 @@
+// Every outside call of every story is a place to die: before it, after it, or by a write whose answer is lost.
+import { describe, expect, it } from "vitest";
+import { TransientError } from "../../src/rules/errors.ts";
+import { provisionUser } from "../../src/sync/provision-user.ts";
+import { aDrupalUser, anEntraUser, type Gate, Killed, World } from "../doubles/world.ts";
+
+interface Story {
+  readonly world: World;
+  readonly uuid: string;
+}
+
+const linked = async (): Promise<Story> => {
+  const world = new World();
+  const user = aDrupalUser();
+  world.drupal.set(user.uuid, user);
+  await provisionUser(world.request(user.uuid), world.worker());
+  return { world, uuid: user.uuid };
+};
+
+const STORIES: Readonly<Record<string, () => Promise<Story>>> = {
+  create: async () => {
+    const world = new World();
+    const user = aDrupalUser();
+    world.drupal.set(user.uuid, user);
+    return { world, uuid: user.uuid };
+  },
+  "create beside a namesake": async () => {
+    const world = new World();
+    const namesake = anEntraUser();
+    world.entra.set(namesake.objectId, namesake);
+    const user = aDrupalUser({ mail: "ada@elsewhere.example" });
+    world.drupal.set(user.uuid, user);
+    return { world, uuid: user.uuid };
+  },
+  "link and update": async () => {
+    const world = new World();
+    const existing = anEntraUser({ attributes: { mail: "ada.lovelace@contoso.example" } });
+    world.entra.set(existing.objectId, existing);
+    const user = aDrupalUser();
+    world.drupal.set(user.uuid, user);
+    return { world, uuid: user.uuid };
+  },
+  update: async () => {
+    const story = await linked();
+    story.world.editDrupal(story.uuid, {
+      attributes: { field_department: "Legal", field_last_name: "Byron" },
+    });
+    return story;
+  },
+  disable: async () => {
+    const story = await linked();
+    story.world.editDrupal(story.uuid, {
+      enabled: false,
+      attributes: { field_department: "Legal" },
+    });
+    return story;
+  },
+  enable: async () => {
+    const story = await linked();
+    story.world.editDrupal(story.uuid, { enabled: false });
+    await provisionUser(story.world.request(story.uuid), story.world.worker());
+    story.world.editDrupal(story.uuid, { enabled: true });
+    return story;
+  },
+  delete: async () => {
+    const story = await linked();
+    story.world.drupal.delete(story.uuid);
+    return story;
+  },
+  "take over": async () => {
+    const story = await linked();
+    const { world } = story;
+    world.drupal.delete(story.uuid);
+    await provisionUser(world.request(story.uuid), world.worker());
+    const again = aDrupalUser();
+    world.drupal.set(again.uuid, again);
+    return { world, uuid: again.uuid };
+  },
+};
+
+const writes = ["entra.createUser", "entra.updateUser", "entra.deleteUser"];
+
+async function drain({ world, uuid }: Story): Promise<void> {
+  // The host delivers the dead worker's message again; its lease has run out by then.
+  world.now += 10 * 60_000;
+  await provisionUser(world.request(uuid), world.worker());
+  for (let request = world.nextRequest(); request !== null; request = world.nextRequest()) {
+    await provisionUser(request, world.worker());
+  }
+}
+
+/** What a person can see at the end: both directories, the link without ids and times, one audit row per change. */
+function visible({ world, uuid }: Story) {
+  const link = world.links.get(uuid)?.link;
+  const account = link?.entraObjectId ? world.entra.get(link.entraObjectId) : undefined;
+  const rows = world.audit.filter((row) => row.drupalUuid === uuid && row.operation !== "none");
+  return {
+    accounts: world.entra.size,
+    name: account?.userPrincipalName,
+    enabled: account?.enabled,
+    department: account?.attributes.department,
+    link: link && {
+      ...link,
+      linkedAt: null,
+      drupalUuid: null,
+      entraObjectId: null,
+      drupalGoneAt: null,
+      base: null,
+    },
+    base: Object.keys(link?.base ?? {}).sort(),
+    holder: link?.entraObjectId && world.holders.get(link.entraObjectId) === uuid,
+    operations: rows.map((row) => row.operation),
+    escrow: world.escrow.size,
+  };
+}
+
+async function runTo(story: Story, gate: Gate): Promise<boolean> {
+  try {
+    await provisionUser(story.world.request(story.uuid), story.world.worker(gate));
+    return false;
+  } catch (error) {
+    if (error instanceof Killed) return true;
+    throw error;
+  }
+}
+
+const at = (index: number, phase: "before" | "after", act: (call: string) => void): Gate => {
+  let calls = 0;
+  return (call, when) => {
+    if (when === phase && calls++ === index) act(call);
+  };
+};
+
+describe("a worker that dies anywhere", () => {
+  for (const [name, start] of Object.entries(STORIES)) {
+    it(`leaves "${name}" to the next one, who ends where an undisturbed run ends`, async () => {
+      const undisturbed = await start();
+      let calls = 0;
+      await runTo(undisturbed, (_call, phase) => {
+        if (phase === "before") calls += 1;
+      });
+      await drain(undisturbed);
+      const expected = visible(undisturbed);
+      expect(calls).toBeGreaterThan(8);
+
+      for (let index = 0; index < calls; index += 1) {
+        for (const phase of ["before", "after"] as const) {
+          const story = await start();
+          const killed = await runTo(
+            story,
+            at(index, phase, (call) => {
+              throw new Killed(call);
+            }),
+          );
+          if (!killed) continue; // fewer calls return than are made: some answer with a failure
+          await drain(story);
+          expect(visible(story), `killed ${phase} call ${index}`).toEqual(expected);
+        }
+      }
+    });
+
+    it(`finishes "${name}" when the answer of a write is lost`, async () => {
+      const undisturbed = await start();
+      await runTo(undisturbed, () => undefined);
+      await drain(undisturbed);
+      const expected = visible(undisturbed);
+      for (let index = 0; index < 4; index += 1) {
+        const story = await start();
+        let written = 0;
+        await runTo(story, (call, phase) => {
+          if (phase === "after" && writes.includes(call) && written++ === index) {
+            throw new TransientError("no answer in time", {
+              system: "entra",
+              code: "entraUnreachable",
+            });
+          }
+        });
+        await drain(story);
+        expect(visible(story), `answer ${index} lost`).toEqual(expected);
+      }
+    });
+  }
+});
