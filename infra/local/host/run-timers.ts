@@ -24,9 +24,10 @@ export interface RunningTimers {
   stop(): Promise<void>;
 }
 
-/** Reads the schedule of a timer function. */
+/** Reads the schedule of a timer function; every timer needs the storage for its lease. */
 export function planTimer(definition: FunctionDefinition<TriggerOf<"timer">>): TimerFunction {
   const where = `Function "${definition.name}"`;
+  resolveConnection(undefined, where);
   return { definition, schedule: parseTimerSchedule(definition.trigger.schedule, where) };
 }
 
