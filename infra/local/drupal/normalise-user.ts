@@ -43,12 +43,17 @@ export function normaliseUser(
   return Object.fromEntries(fields.map((field) => [field, items(site, user, field, origin)]));
 }
 
-/** PHP's json_encode with Drupal's flags: ASCII only, slashes and HTML signs escaped. The signature covers these bytes. */
+const unicode = (sign: string): string => sign.charCodeAt(0).toString(16).padStart(4, "0");
+
+/**
+ * PHP's json_encode with the flags of Drupal's JsonEncoder: ASCII only, slashes and HTML signs escaped. The recorded
+ * bodies have the length of this form, but none of them holds such a sign, so only a receiver that verifies the raw
+ * bytes is right in any case.
+ */
 export function phpJson(value: unknown): string {
   return JSON.stringify(value)
     .replaceAll('\\"', "\\u0022")
     .replaceAll("/", "\\/")
-    .replace(/[<>&'\u007f-\uffff]/g, (sign) => {
-      return `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0").toUpperCase()}`;
-    });
+    .replace(/[<>&']/g, (sign) => `\\u${unicode(sign).toUpperCase()}`)
+    .replace(/[\u007f-\uffff]/g, (sign) => `\\u${unicode(sign)}`);
 }
