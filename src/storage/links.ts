@@ -1,6 +1,7 @@
 // Links in Azure Tables: one row per Drupal account, and one that reserves each Entra account for one of them.
+import type { TableClient } from "@azure/data-tables";
 import { z } from "zod";
-import { AlreadyExistsError } from "../rules/errors.ts";
+import { AlreadyExistsError, ConcurrencyError } from "../rules/errors.ts";
 import type { Link } from "../rules/link.ts";
 import type { LinkStore, StoredLink } from "../sync/ports.ts";
 import { openTable, type StorageAccount } from "./tables.ts";
@@ -76,12 +77,17 @@ export function createLinkStore(account: StorageAccount): LinkStore {
     },
     save: async (link, version) => {
       const row = toRow(link);
-      const saved = await links.run((table) =>
+      const write = (table: TableClient) =>
         version === null
           ? table.createEntity(row)
-          : table.updateEntity(row, "Replace", { etag: version }),
-      );
-      return saved.etag ?? "";
+          : table.updateEntity(row, "Replace", { etag: version });
+      try {
+        return (await links.run(write)).etag ?? "";
+      } catch (cause) {
+        if (!(cause instanceof AlreadyExistsError)) throw cause;
+        const options = { system: "storage", code: "rowChanged", cause } as const;
+        throw new ConcurrencyError("someone else made this row first", options);
+      }
     },
     holderOf: async (entraObjectId) => (await holder(entraObjectId))?.row.drupalUuid ?? null,
     claim: async (entraObjectId, drupalUuid, replacing) => {

@@ -1,0 +1,93 @@
+// What a person sees of `npm start`: what runs where, and one line for each thing that happens.
+import type { HostEvent } from "./host/host-events.ts";
+
+const useColour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+const paint = (code: number) => (text: string) =>
+  useColour ? `\u001b[${code}m${text}\u001b[0m` : text;
+const bold = paint(1);
+const dim = paint(2);
+const red = paint(31);
+const green = paint(32);
+const yellow = paint(33);
+const cyan = paint(36);
+
+/** Where everything is; null stands for a real system. */
+export interface Places {
+  readonly functionsUrl: string;
+  readonly drupalUrl: string;
+  readonly drupalIsSimulated: boolean;
+  readonly graphUrl: string;
+  readonly graphIsSimulated: boolean;
+  readonly people: number;
+  readonly dataFolder: string;
+  readonly startedInMs: number;
+}
+
+/** The start screen; its last line begins with `Ready:`. */
+export function startScreen(places: Places): string {
+  const row = (name: string, url: string, what: string) =>
+    `  ${bold(name.padEnd(10))} ${cyan(url.padEnd(38))} ${dim(what)}`;
+  const { functionsUrl, drupalUrl, graphUrl, people } = places;
+  const seeded = people === 0 ? "empty" : `${people} people`;
+  return [
+    "",
+    bold("  Drupal and Microsoft Entra ID, in step"),
+    "",
+    row(
+      "Drupal",
+      `${drupalUrl}/`,
+      places.drupalIsSimulated
+        ? `simulator, ${seeded}: add, edit, block, delete here`
+        : "your own site",
+    ),
+    row(
+      "Entra",
+      `${graphUrl}/`,
+      places.graphIsSimulated
+        ? `simulator, ${seeded}: and watch it follow here`
+        : "your own tenant",
+    ),
+    row("Audit log", `${functionsUrl}/api/audit`, "what was done, and why"),
+    row("Health", `${functionsUrl}/api/health`, "what is wrong, and how to mend it"),
+    row("Webhook", `${functionsUrl}/api/webhooks/drupal`, "where Drupal sends its events"),
+    "",
+    dim(
+      `  Data in ${places.dataFolder}. Ctrl-C stops everything. This is a stand-in host: README, "On Azure".`,
+    ),
+    `${green("Ready:")} edit someone at ${drupalUrl}/ (${(places.startedInMs / 1000).toFixed(1)} s to start)`,
+    "",
+  ].join("\n");
+}
+
+const clock = (at: string): string => dim(new Date(at).toLocaleTimeString("en-GB"));
+
+const OUTCOME =
+  /^provision (\S+) (success|skipped|warning|failure|deferred) ?(\S*) (\S+) age=(\d+)ms/;
+
+function outcomeLine(at: string, match: RegExpExecArray): string {
+  const [, uuid = "", status = "", operations = "", code = "", age = ""] = match;
+  const colour = { success: green, skipped: dim, warning: yellow, failure: red }[status] ?? yellow;
+  const columns = [
+    colour(status.padEnd(8)),
+    operations.padEnd(14),
+    dim(uuid.slice(0, 8)),
+    `${age} ms`.padStart(8),
+  ];
+  return `${clock(at)}  ${columns.join("  ")}  ${dim(code)}`;
+}
+
+/** The line for an event of the host, or null for what a person need not see. */
+export function eventLine(event: HostEvent): string | null {
+  if (event.kind === "end" && !event.success) {
+    return `${clock(event.at)}  ${red("failed  ")}  ${event.function}: ${event.error ?? "no reason given"}`;
+  }
+  if (event.kind === "fatal") return `${clock(event.at)}  ${red(event.message)}`;
+  if (event.kind !== "log") return null;
+  const match = OUTCOME.exec(event.message);
+  if (match !== null) return outcomeLine(event.at, match);
+  const isWorthSeeing =
+    event.level === "warning" || event.level === "error" || event.level === "critical";
+  return isWorthSeeing
+    ? `${clock(event.at)}  ${yellow(event.level.padEnd(8))}  ${event.message}`
+    : null;
+}

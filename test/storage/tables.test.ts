@@ -1,0 +1,258 @@
+// The stores against Azurite: guarded saves, reservations, audit pages as ranges, the queue's promises.
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Azurite, startAzurite } from "../../infra/local/azurite.ts";
+import type { AuditEntry } from "../../src/rules/audit-entry.ts";
+import { AlreadyExistsError, ConcurrencyError } from "../../src/rules/errors.ts";
+import { newLink } from "../../src/rules/link.ts";
+import {
+  type AuditPosition,
+  type AuditQuery,
+  createAuditLog,
+} from "../../src/storage/audit-log.ts";
+import { createConfigurationSource, openContainer } from "../../src/storage/configuration.ts";
+import { createEscrowStore } from "../../src/storage/escrow.ts";
+import { createLinkStore } from "../../src/storage/links.ts";
+import {
+  createProvisionQueue,
+  openQueue,
+  PROVISION_QUEUE,
+} from "../../src/storage/provision-queue.ts";
+import { createQuarantineStore } from "../../src/storage/quarantine.ts";
+import { openTable, type StorageAccount } from "../../src/storage/tables.ts";
+
+let azurite: Azurite;
+let account: StorageAccount;
+
+beforeAll(async () => {
+  azurite = await startAzurite({
+    directory: await mkdtemp(join(tmpdir(), "azurite-")),
+    inMemory: true,
+  });
+  account = { kind: "connectionString", connectionString: azurite.connectionString };
+});
+afterAll(() => azurite.close());
+
+const uuid = () => crypto.randomUUID();
+
+describe("the link store", () => {
+  it("gives back what was saved, and lets only the reader of the latest version save", async () => {
+    const links = createLinkStore(account);
+    const link = { ...newLink(uuid()), base: { displayName: "abc" }, disabledByUs: true };
+    const version = await links.save(link, null);
+    expect(await links.get(link.drupalUuid)).toEqual({ link, version });
+    const next = await links.save({ ...link, createdByUs: true }, version);
+    await expect(links.save(link, version)).rejects.toBeInstanceOf(ConcurrencyError);
+    expect((await links.get(link.drupalUuid))?.version).toBe(next);
+  });
+
+  it("lets one of two first savers win", async () => {
+    const links = createLinkStore(account);
+    const link = newLink(uuid());
+    const saves = await Promise.allSettled([links.save(link, null), links.save(link, null)]);
+    expect(saves.map((one) => one.status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    const rejected = saves.find((one) => one.status === "rejected");
+    expect(rejected?.reason).toBeInstanceOf(ConcurrencyError);
+  });
+
+  it("reserves an Entra account for one Drupal user, unless that one is replaced by name", async () => {
+    const links = createLinkStore(account);
+    const [entraId, first, second] = [uuid(), uuid(), uuid()];
+    await links.claim(entraId, first);
+    await links.claim(entraId, first);
+    await expect(links.claim(entraId, second)).rejects.toBeInstanceOf(AlreadyExistsError);
+    await links.claim(entraId, second, first);
+    expect(await links.holderOf(entraId)).toBe(second);
+    expect(await links.holderOf(uuid())).toBeNull();
+  });
+});
+
+describe("the audit log", () => {
+  const entry = (changes: Partial<AuditEntry>): AuditEntry => ({
+    id: uuid(),
+    at: "2026-11-24T08:00:00.000Z",
+    operation: "update",
+    resourceType: "user",
+    status: "success",
+    system: "entra",
+    direction: "drupalToEntra",
+    cause: "webhook",
+    changes: [],
+    durationMs: 5,
+    ...changes,
+  });
+
+  async function everyPage(query: Omit<AuditQuery, "after" | "where"> & Partial<AuditQuery>) {
+    const audit = createAuditLog(account);
+    const pages: string[][] = [];
+    let after: AuditPosition | null | undefined;
+    do {
+      const page = await audit.page({ where: {}, ...query, after: after ?? undefined });
+      pages.push(page.entries.map((one) => one.id));
+      after = page.next;
+    } while (after !== null);
+    return pages;
+  }
+
+  it("answers newest first, across days, page by page, each row once", async () => {
+    const audit = createAuditLog(account);
+    const drupalUuid = uuid();
+    const times = [
+      "2026-11-22T23:59:59.999Z",
+      "2026-11-23T00:00:00.000Z",
+      "2026-11-23T12:00:00.000Z",
+      "2026-11-24T08:00:00.000Z",
+    ];
+    const written = times.map((at) => entry({ at, drupalUuid, status: "failure" }));
+    for (const one of written) await audit.append(one);
+    const newestFirst = written.map((one) => one.id).toReversed();
+    const shape = [newestFirst.slice(0, 3), newestFirst.slice(3)];
+    expect(await everyPage({ scope: { kind: "user", drupalUuid }, limit: 3 })).toEqual(shape);
+    expect(await everyPage({ scope: { kind: "failures" }, limit: 3 })).toEqual(shape);
+    expect(await everyPage({ scope: { kind: "all" }, limit: 3 })).toEqual(shape);
+    expect(await everyPage({ scope: { kind: "all" }, limit: 4 })).toEqual([newestFirst]);
+  });
+
+  it("keeps to the time that was asked for, both ends included", async () => {
+    const audit = createAuditLog(account);
+    const drupalUuid = uuid();
+    const times = [
+      "2026-10-01T00:00:00.000Z",
+      "2026-10-02T10:00:00.000Z",
+      "2026-10-03T10:00:00.000Z",
+    ];
+    const written = times.map((at) => entry({ at, drupalUuid }));
+    for (const one of written) await audit.append(one);
+    const ids = written.map((one) => one.id);
+    const [from, to] = [new Date(times[1] ?? ""), new Date(times[2] ?? "")];
+    for (const scope of [{ kind: "all" }, { kind: "user", drupalUuid }] as const) {
+      expect(await everyPage({ scope, from, to: from, limit: 10 })).toEqual([[ids[1]]]);
+      expect(await everyPage({ scope, from, to, limit: 10 })).toEqual([[ids[2], ids[1]]]);
+    }
+  });
+
+  it("keeps one row for an entry that is appended twice", async () => {
+    const audit = createAuditLog(account);
+    const drupalUuid = uuid();
+    const one = entry({ drupalUuid });
+    await audit.append(one);
+    await audit.append({ ...one, durationMs: 9 });
+    const page = await audit.page({ scope: { kind: "user", drupalUuid }, where: {}, limit: 10 });
+    expect(page.entries).toMatchObject([{ id: one.id, durationMs: 9 }]);
+  });
+
+  it("filters by columns, and a value cannot leave its quotes", async () => {
+    const audit = createAuditLog(account);
+    const drupalUuid = uuid();
+    await audit.append(entry({ drupalUuid, operation: "create" }));
+    await audit.append(entry({ drupalUuid, operation: "disable" }));
+    const ask = async (operation: string) =>
+      (await audit.page({ scope: { kind: "user", drupalUuid }, where: { operation }, limit: 10 }))
+        .entries.length;
+    expect(await ask("create")).toBe(1);
+    expect(await ask("x' or operation ne '")).toBe(0);
+  });
+});
+
+describe("the provision queue", () => {
+  it("sends what the host expects: base64 of one property, without an end", async () => {
+    const request = {
+      drupalUuid: uuid(),
+      cause: "webhook" as const,
+      attempt: 0,
+      receivedAt: "2026-11-24T08:00:00.000Z",
+    };
+    await createProvisionQueue(account).send(request);
+    const queue = openQueue(account, PROVISION_QUEUE);
+    const [message] = (await queue.receiveMessages()).receivedMessageItems;
+    expect(JSON.parse(Buffer.from(message?.messageText ?? "", "base64").toString())).toEqual({
+      request,
+    });
+    expect(message?.expiresOn.getUTCFullYear()).toBe(9999);
+  });
+
+  it("hides a delayed request, also one of more than the 7 days that the service takes", async () => {
+    const queue = createProvisionQueue(account);
+    const request = {
+      drupalUuid: uuid(),
+      cause: "webhook" as const,
+      attempt: 0,
+      receivedAt: "2026-11-24T08:00:00.000Z",
+    };
+    await queue.send(request, 30 * 86_400_000);
+    const visible = (
+      await openQueue(account, PROVISION_QUEUE).receiveMessages({ numberOfMessages: 32 })
+    ).receivedMessageItems;
+    const texts = visible.map((one) => Buffer.from(one.messageText, "base64").toString());
+    expect(texts.filter((text) => text.includes(request.drupalUuid))).toEqual([]);
+  });
+});
+
+describe("quarantine", () => {
+  const reason = { code: "drupalCredentialsRefused", message: "locked" };
+
+  it("is seen by every instance, waits longer each time, and opens at once for new credentials", async () => {
+    let now = Date.parse("2026-11-24T08:00:00Z");
+    const instance = (password: string) =>
+      createQuarantineStore({
+        account,
+        credentials: { drupal: password, entra: "", storage: "" },
+        now: () => new Date(now),
+      });
+    const [first, second] = [instance("old"), instance("old")];
+    await first.close("drupal", reason, new Date(now));
+    expect(await second.closedUntil("drupal")).toEqual(new Date(now + 600_000));
+    expect(await instance("new").closedUntil("drupal")).toBeNull();
+    now += 600_001;
+    expect(await second.closedUntil("drupal")).toBeNull();
+    await second.close("drupal", reason, new Date(now));
+    expect(await second.closedUntil("drupal")).toEqual(new Date(now + 90 * 60_000));
+    now += 90 * 60_001;
+    await second.open("drupal");
+    await second.close("drupal", reason, new Date(now));
+    expect(await second.closedUntil("drupal")).toEqual(new Date(now + 600_000));
+  });
+});
+
+describe("escrow", () => {
+  it("keeps one row for a user, counts the attempts, remembers since when", async () => {
+    const escrow = createEscrowStore(account);
+    const drupalUuid = uuid();
+    const reason = { code: "entraRefused", message: "no" };
+    await escrow.put({ drupalUuid, system: "entra", reason, at: "2026-11-24T08:00:00.000Z" });
+    await escrow.put({ drupalUuid, system: "entra", reason, at: "2026-11-24T09:00:00.000Z" });
+    const row = await openTable(account, "escrow").run((table) =>
+      table.getEntity("user", drupalUuid),
+    );
+    expect(row).toMatchObject({
+      attempts: 2,
+      since: "2026-11-24T08:00:00.000Z",
+      at: "2026-11-24T09:00:00.000Z",
+    });
+    await escrow.clear(drupalUuid);
+    await escrow.clear(drupalUuid);
+  });
+});
+
+describe("the sync configuration", () => {
+  it("is the defaults until there is one, and stops the sync when it is not valid", async () => {
+    let now = 0;
+    const source = createConfigurationSource(account, () => new Date(now));
+    expect((await source.current()).guests).toBe(false);
+    const container = openContainer(account, "configuration");
+    await container.createIfNotExists();
+    const put = async (document: object) => {
+      const text = JSON.stringify(document);
+      await container
+        .getBlockBlobClient("sync-configuration.json")
+        .upload(text, Buffer.byteLength(text));
+      now += 11_000;
+    };
+    await put({ guests: true });
+    expect((await source.current()).guests).toBe(true);
+    await put({ gests: true });
+    await expect(source.current()).rejects.toMatchObject({ code: "configurationInvalid" });
+  });
+});
