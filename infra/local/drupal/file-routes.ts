@@ -78,14 +78,22 @@ export async function deleteFile(call: Call, uuid: string): Promise<Reply> {
   const isOwner = who.user !== null && file.owner === who.user.uuid;
   if (!isOwner || !who.may("delete own files"))
     throw notModelled("deleting a file of somebody else");
-  site.files.delete(file.uuid);
+  site.files.remove(file);
   return noContent;
 }
 
 /** GET /sites/default/files/...: the web server's own answer, without Drupal (contract/drupal 195). */
 export function downloadFile(site: Site, path: string): Reply | undefined {
-  const uri = decodeURIComponent(path.replace("/sites/default/files/", "public://"));
-  const file = [...site.files.values()].find((each) => each.uri === uri);
+  const uri = decodedPath(path)?.replace("/sites/default/files/", "public://");
+  const file = uri === undefined ? undefined : site.files.byUri(uri);
   if (file === undefined) return undefined;
   return { status: 200, body: { kind: "bytes", type: file.mime, bytes: file.bytes } };
+}
+
+function decodedPath(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,7 @@
 // Answers a collection query from the best index: keys for equality, the kept order for keyset pages.
 import type { DrupalUser } from "./drupal-user.ts";
-import { type Filter, matches, stored } from "./user-filter.ts";
+import { matches, stored } from "./match-user.ts";
+import type { Filter } from "./user-filter.ts";
 import { fold, startOfChanged, startOfUid, type UserStore } from "./user-store.ts";
 
 /** One sort key. */

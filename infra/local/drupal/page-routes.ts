@@ -17,11 +17,12 @@ const PAGE_SIZE = 50;
 const ASSETS: Readonly<Record<string, readonly [string, string]>> = {
   "/": ["people-page.html", "text/html; charset=utf-8"],
   "/_page/people-page.css": ["people-page.css", "text/css; charset=utf-8"],
+  "/_page/people-table.css": ["people-table.css", "text/css; charset=utf-8"],
   "/_page/people-page.js": ["people-page.js", "text/javascript; charset=utf-8"],
 };
 const SECURITY = {
   "Content-Security-Policy":
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
 };
@@ -73,7 +74,7 @@ function listPage(simulation: Simulation, request: DrupalRequest): Reply {
   const words = fold(parameters.get("q") ?? "").trim();
   const offset = Math.max(0, Number.parseInt(parameters.get("offset") ?? "0", 10) || 0);
   // The version names the data and the site it belongs to, so a reset is noticed too.
-  const version = `${simulation.seeded}-${users.size}-${users.version}`;
+  const version = `${simulation.site.id}-${users.version}`;
   if (parameters.get("version") === version) return json(200, { version, unchanged: true });
   const found: DrupalUser[] = [];
   let total = 0;

@@ -76,6 +76,8 @@ async function refresh() {
     byId("state-text").textContent = "Live";
     if (page.unchanged) return;
     version = page.version;
+    if (page.users.length === 0 && offset > 0)
+      return await anew(Math.max(0, offset - page.pageSize));
     render(page);
   } catch {
     byId("state").classList.add("lost");

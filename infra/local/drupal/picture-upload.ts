@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { DrupalError, refusal } from "./drupal-error.ts";
 import type { DrupalRequest } from "./drupal-http.ts";
+import type { StoredFile } from "./file-store.ts";
 import { imageSize } from "./image-size.ts";
-import { nextFid, type Site, type StoredFile } from "./site.ts";
+import type { Site } from "./site.ts";
 
 // The image field's settings on the observed site (contract/drupal 222).
 const EXTENSIONS = ["png", "gif", "jpg", "jpeg", "webp"];
@@ -56,12 +57,11 @@ function complaints(extension: string, bytes: Buffer): string[] {
 
 /** A taken name gets a number: ada.png, ada_0.png, ada_1.png; the old file stays (contract/drupal 196). */
 function freeUri(site: Site, directory: string, name: string): string {
-  const taken = new Set([...site.files.values()].map((file) => file.uri));
   const dot = name.lastIndexOf(".");
   for (let number = -1; ; number += 1) {
     const suffix = number < 0 ? "" : `_${number}`;
     const uri = `${directory}/${name.slice(0, dot)}${suffix}${name.slice(dot)}`;
-    if (!taken.has(uri)) return uri;
+    if (site.files.byUri(uri) === undefined) return uri;
   }
 }
 
@@ -85,7 +85,7 @@ export function storeUpload(
   const uri = freeUri(site, `public://pictures/${month}`, name);
   const size = imageSize(request.body) ?? { width: 0, height: 0 };
   const file: StoredFile = {
-    fid: nextFid(site),
+    fid: site.files.takeFid(),
     uuid: randomUUID(),
     filename: uri.slice(uri.lastIndexOf("/") + 1),
     uri,
@@ -97,6 +97,6 @@ export function storeUpload(
     changed: now,
     owner,
   };
-  site.files.set(file.uuid, file);
+  site.files.put(file);
   return file;
 }

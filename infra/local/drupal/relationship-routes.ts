@@ -112,7 +112,7 @@ function rolesFrom(site: Site, data: unknown): string[] {
 function pictureFrom(site: Site, data: unknown): UserDocument["picture"] {
   if (data === null) return null;
   const id = checkedId(data, PICTURE);
-  if (!site.files.has(id)) throw missing(PICTURE, id);
+  if (site.files.get(id) === undefined) throw missing(PICTURE, id);
   const given = meta.safeParse(z.object({ meta: z.unknown() }).safeParse(data).data?.meta).data;
   return { target: id, alt: given?.alt ?? null, title: given?.title ?? null };
 }

@@ -2,8 +2,9 @@
 import type { Identity } from "./drupal-http.ts";
 import type { DrupalUser } from "./drupal-user.ts";
 import { maySeeField, maySeeUser, USER_FIELDS, type UserField } from "./field-access.ts";
+import type { StoredFile } from "./file-store.ts";
 import type { Role } from "./roles.ts";
-import type { Site, StoredFile } from "./site.ts";
+import type { Site } from "./site.ts";
 
 /** A member of `data` or `included`. */
 export interface ResourceObject {

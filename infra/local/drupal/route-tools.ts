@@ -2,10 +2,11 @@
 import { refusal } from "./drupal-error.ts";
 import type { DrupalRequest, Identity } from "./drupal-http.ts";
 import type { DrupalUser } from "./drupal-user.ts";
+import type { StoredFile } from "./file-store.ts";
 import { buildQuery, normalisedQuery, type QueryMap } from "./php-query.ts";
 import { readFields } from "./read-parameters.ts";
 import type { View } from "./resource-objects.ts";
-import type { Site, StoredFile } from "./site.ts";
+import type { Site } from "./site.ts";
 
 /** One request on its way through a route. */
 export interface Call {
@@ -54,7 +55,7 @@ export function userFromPath(site: Site, uuid: string, path: string, route: stri
 
 /** The file named in the path. */
 export function fileFromPath(site: Site, uuid: string, route: string): StoredFile {
-  const file = site.files.get(uuid.toLowerCase());
+  const file = site.files.get(uuid);
   if (file === undefined) throw notConverted("/jsonapi/file/file/{entity}", `file--file.${route}`);
   return file;
 }

@@ -1,5 +1,7 @@
 // One Drupal site in memory: its users, roles, files, tokens and the settings that change its behaviour.
+import { randomUUID } from "node:crypto";
 import type { DrupalUser } from "./drupal-user.ts";
+import { createFileStore, type FileStore } from "./file-store.ts";
 import { createFlood, type Flood } from "./flood.ts";
 import { createOAuthServer, type OAuthClient, type OAuthServer } from "./oauth-server.ts";
 import type { Role } from "./roles.ts";
@@ -30,22 +32,6 @@ export interface SiteSettings {
   down: boolean;
 }
 
-/** A managed file. */
-export interface StoredFile {
-  readonly fid: number;
-  readonly uuid: string;
-  readonly filename: string;
-  readonly uri: string;
-  readonly mime: string;
-  readonly bytes: Buffer;
-  readonly width: number;
-  readonly height: number;
-  readonly permanent: boolean;
-  readonly created: number;
-  readonly changed: number;
-  readonly owner: string | null;
-}
-
 /** What happened to a user; the hooks of modules are told while and after saving. */
 export interface UserEvent {
   readonly kind: "create" | "update" | "delete" | "cancel";
@@ -63,9 +49,11 @@ export interface SaveHooks {
 
 /** The site. */
 export interface Site {
+  /** Tells one filling of the simulator from the next. */
+  readonly id: string;
   readonly users: UserStore;
   readonly roles: readonly Role[];
-  readonly files: Map<string, StoredFile>;
+  readonly files: FileStore;
   readonly flood: Flood;
   readonly oauth: OAuthServer;
   readonly settings: SiteSettings;
@@ -97,9 +85,10 @@ export function createSite(
   };
   const now = (): number => Math.floor((Date.now() + settings.clockOffsetMs) / 1000);
   return {
+    id: randomUUID(),
     users: createUserStore(),
     roles,
-    files: new Map(),
+    files: createFileStore(),
     flood: createFlood(now),
     oauth: createOAuthServer(clients, () => (Date.now() + settings.clockOffsetMs) / 1000),
     settings,
@@ -109,10 +98,6 @@ export function createSite(
     now,
   };
 }
-
-/** The highest file id plus one. */
-export const nextFid = (site: Site): number =>
-  Math.max(0, ...[...site.files.values()].map((file) => file.fid)) + 1;
 
 /** Waits as long as the site is set to take for one request. */
 export async function pause(milliseconds: number): Promise<void> {

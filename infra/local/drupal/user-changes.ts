@@ -41,7 +41,7 @@ function pictureChange(
 ): Partial<DrupalUser> {
   const file = site.files.get(picture.target);
   if (file !== undefined && !file.permanent)
-    site.files.set(file.uuid, { ...file, permanent: true, changed: site.now() });
+    site.files.put({ ...file, permanent: true, changed: site.now() });
   return {
     user_picture: { ...picture, width: file?.width ?? 0, height: file?.height ?? 0 },
   };
@@ -92,7 +92,9 @@ export function applyDocument(
   }
   if (document.roles !== undefined) {
     if (!mayEditField(who, start, "roles")) throw forbidden(verb, "roles", "relationships");
-    after = { ...after, roles: [...new Set(document.roles)] };
+    // User::preSave drops the locked roles, so granting `authenticated` is 204 and nothing (contract/drupal 189).
+    const roles = document.roles.filter((id) => id !== "authenticated" && id !== "anonymous");
+    after = { ...after, roles: [...new Set(roles)] };
   }
   const errors = [
     ...protectedErrors(who, before, document),

@@ -71,7 +71,7 @@ function readRoles(site: Site, data: unknown): string[] {
 function readPicture(site: Site, data: unknown): UserDocument["picture"] {
   if (data === null) return null;
   const { id, meta } = linkageOf(data, "file--file");
-  if (!site.files.has(id))
+  if (site.files.get(id) === undefined)
     throw refusal(
       404,
       `The resource identified by \`file--file:${id}\` (given as a relationship item) could not be found.`,

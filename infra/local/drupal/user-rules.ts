@@ -1,6 +1,7 @@
 // What a user must look like to be saved: core's constraints on users, with their messages.
 import type { ErrorItem } from "./drupal-error.ts";
 import { CUSTOM_FIELDS, type DrupalUser } from "./drupal-user.ts";
+import { isTimeZone } from "./time-zones.ts";
 import type { UserStore } from "./user-store.ts";
 
 const NAME_LENGTH = 60;
@@ -8,7 +9,6 @@ const MAIL_LENGTH = 254;
 const TEXT_LENGTH = 255;
 /** Only English is installed; other languages are no valid choice (contract/drupal 037). */
 const LANGUAGES = ["en"];
-const TIME_ZONES = new Set(["UTC", ...Intl.supportedValuesOf("timeZone")]);
 
 const LABELS: Readonly<Record<string, string>> = {
   field_department: "Department",
@@ -116,7 +116,7 @@ export function userErrors(
     [
       "timezone",
       () =>
-        user.timezone === null || TIME_ZONES.has(user.timezone)
+        user.timezone === null || isTimeZone(user.timezone)
           ? []
           : [at("timezone", "The value you selected is not a valid choice.", "value")],
     ],

@@ -87,7 +87,7 @@ export const PRECONDITIONS: Readonly<
     const owner = site.users.byName("svc-sync")?.uuid ?? null;
     const uuid = "5dc58b6f-54ec-45c5-997c-9d9b8eb7f32f";
     const now = site.now();
-    site.files.set(uuid, {
+    site.files.put({
       fid: 1,
       uuid,
       filename: "ada.png",

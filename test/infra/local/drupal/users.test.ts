@@ -185,6 +185,30 @@ test("roles are added, replaced and removed by their UUIDs", async () => {
   expect((await ask(url, "PATCH", path, unknown)).status).toBe(400);
 });
 
+test.each([
+  ["timezone", "Asia/Kolkata", 201],
+  ["timezone", "Asia/Calcutta", 422],
+  ["timezone", "W. Europe Standard Time", 422],
+  ["preferred_langcode", "de", 422],
+  ["status", "false", 422],
+  ["status", 0, 201],
+  ["created", "2020-01-02T03:04:05+01:00", 201],
+  ["created", "2020-01-02", 422],
+  ["changed", "2020-01-02T03:04:05+00:00", 403],
+  ["field_department", "d".repeat(256), 422],
+])("a new user with %s %j gets %i", async (field, value, status) => {
+  expect((await post({ name: "probe", [field]: value })).status).toBe(status);
+});
+
+test("the locked role `authenticated` is accepted and not stored", async () => {
+  const { id } = await create(url, { name: "locked" });
+  const role = simulator.simulation.site.roles.find((each) => each.id === "authenticated");
+  const data = [{ type: "user_role--user_role", id: role?.uuid }];
+  const path = `${USERS}/${id}/relationships/roles`;
+  expect((await ask(url, "PATCH", path, { data })).status).toBe(204);
+  expect(simulator.simulation.site.users.get(id)?.roles).toEqual([]);
+});
+
 test("what is not modelled is refused with 501 and says so", async () => {
   const answer = await ask(url, "GET", "/jsonapi/node/article");
   expect(answer.status).toBe(501);
