@@ -1,0 +1,91 @@
+// Fills a tenant: four of five people share their mail with Drupal's, the others are in Entra only, a few are special.
+import { createHash } from "node:crypto";
+import { type Person, people } from "../people.ts";
+import type { JsonObject } from "./json-value.ts";
+import { INITIAL_DOMAIN, type Tenant } from "./tenant.ts";
+
+const seededId = (text: string): string => {
+  const hex = createHash("md5").update(text).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+};
+
+const special = (index: number, person: Person): JsonObject => {
+  if (index % 23 === 7) {
+    const mail = `${person.name}@partner.contoso.example`;
+    return {
+      mail,
+      userPrincipalName: `${mail.replace("@", "_")}#EXT#@${INITIAL_DOMAIN}`,
+      userType: "Guest",
+      creationType: "Invitation",
+      externalUserState: "Accepted",
+    };
+  }
+  if (index % 19 === 11) {
+    return {
+      onPremisesSyncEnabled: true,
+      onPremisesLastSyncDateTime: "2026-01-01T00:00:00Z",
+      onPremisesDomainName: "corp.contoso.example",
+      onPremisesSamAccountName: person.name.slice(0, 20),
+      onPremisesImmutableId: Buffer.from(person.name).toString("base64").replaceAll("_", "-"),
+    };
+  }
+  return index % 17 === 3 ? { accountEnabled: false } : {};
+};
+
+const valuesOf = (index: number, person: Person): JsonObject => {
+  const { mail, ...values }: JsonObject = {
+    accountEnabled: true,
+    displayName: `${person.givenName} ${person.surname}`,
+    givenName: person.givenName,
+    surname: person.surname,
+    department: person.department,
+    jobTitle: person.jobTitle,
+    mail: person.mail,
+    mailNickname: person.name,
+    userPrincipalName: person.mail,
+    usageLocation: "NL",
+    ...special(index, person),
+  };
+  // One person without a mailbox.
+  return index === 9 || mail === undefined ? values : { ...values, mail };
+};
+
+/** Adds users `first` … `first + count - 1` of an endless, always equal list of people. */
+export function seedUsers(tenant: Tenant, count: number, first = 0): void {
+  const end = first + count;
+  const everyone = people(end + Math.ceil(end / 5));
+  for (let index = first; index < end; index += 1) {
+    // Every fifth is somebody beyond the list that Drupal's simulator seeds for the same count.
+    const person = everyone[index % 5 === 4 ? end + Math.floor(index / 5) : index];
+    if (person === undefined || tenant.users.index.byUpn(person.mail) !== undefined) continue;
+    tenant.users.insert(valuesOf(index, person), { id: seededId(`user ${index}`) });
+  }
+}
+
+/** A few groups over the seeded people, one nested, and an application with an assigned role. */
+export function seedGroups(tenant: Tenant): void {
+  const ids = [...tenant.users.scan(0)].slice(0, 40).map(({ record }) => record.id);
+  if (ids.length === 0) return;
+  const group = (displayName: string, members: readonly string[]): string =>
+    tenant.groups.insert({ id: seededId(`group ${displayName}`), displayName, members }, true).id;
+  const editors = group("Website editors", ids.slice(0, 6));
+  const contributors = group("Website contributors", [...ids.slice(6, 20), editors]);
+  group("All website staff", [contributors, ...ids.slice(20, 30)]);
+  const servicePrincipalId = seededId("service principal");
+  const appRoleId = seededId("app role editor");
+  tenant.servicePrincipals.set(servicePrincipalId, {
+    id: servicePrincipalId,
+    appId: seededId("application"),
+    displayName: "Contoso website",
+    appRoles: [{ id: appRoleId, value: "Editor" }],
+  });
+  for (const principalId of [editors, ...ids.slice(30, 32)]) {
+    tenant.appRoleAssignments.push({
+      id: seededId(`assignment ${principalId}`),
+      appRoleId,
+      principalId,
+      servicePrincipalId,
+      createdAt: tenant.clock.now(),
+    });
+  }
+}
