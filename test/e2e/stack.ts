@@ -1,0 +1,205 @@
+// The whole product on free ports: Azurite, both simulators, and hosts in processes of their own.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { startAzurite } from "../../infra/local/azurite.ts";
+import { startDrupalSimulator } from "../../infra/local/drupal/start-drupal-simulator.ts";
+import { startGraphSimulator } from "../../infra/local/graph/start-graph-simulator.ts";
+import { type SpawnedHost, spawnHost } from "../../infra/local/host/spawn-host.ts";
+import type { AuditEntry } from "../../src/rules/audit-entry.ts";
+
+const APP = resolve(import.meta.dirname, "../..");
+/** Known to the app and to the Drupal simulator of the stack. */
+export const WEBHOOK_SECRET = `whsec_${Buffer.from("a secret of the end-to-end tests").toString("base64")}`;
+
+const entraUser = z.looseObject({
+  id: z.string(),
+  userPrincipalName: z.string(),
+  displayName: z.string().nullable(),
+  accountEnabled: z.boolean(),
+  department: z.string().nullish(),
+  mail: z.string().nullish(),
+  onPremisesExtensionAttributes: z
+    .looseObject({ extensionAttribute15: z.string().nullish() })
+    .nullish(),
+});
+/** An Entra user as Graph shows it. */
+export type SeenEntraUser = z.infer<typeof entraUser>;
+
+const SELECT =
+  "id,userPrincipalName,displayName,accountEnabled,department,mail,onPremisesExtensionAttributes";
+
+export interface StackOptions {
+  readonly people?: number;
+  readonly graphPeople?: number;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly queueLeaseMs?: number;
+  readonly webhookFormats?: readonly ("standard" | "contrib")[];
+}
+
+async function ok(response: Response): Promise<unknown> {
+  const body: unknown = response.status === 204 ? null : await response.json();
+  if (!response.ok)
+    throw new Error(`${response.url} answered ${response.status}: ${JSON.stringify(body)}`);
+  return body;
+}
+
+const send = (url: string, method: string, body?: unknown, headers: Record<string, string> = {}) =>
+  fetch(url, {
+    method,
+    headers: { "Content-Type": "application/json", ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+
+/** Waits until `check` answers something, asking every 20 ms; a late answer fails with `what`. */
+export async function eventually<T>(
+  what: string,
+  check: () => Promise<T | null | undefined | false>,
+  timeoutMs = 15_000,
+): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const result = await check();
+    if (result !== null && result !== undefined && result !== false) return result;
+    if (Date.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolveLater) => setTimeout(resolveLater, 20));
+  }
+}
+
+/** Starts everything; `close` ends everything. */
+export async function startStack(options: StackOptions = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "sync-stack-"));
+  const azurite = await startAzurite({ directory: folder, inMemory: true });
+  const drupal = await startDrupalSimulator({ people: options.people ?? 0 });
+  const graph = await startGraphSimulator({ people: options.graphPeople ?? 0 });
+  const hosts = new Set<SpawnedHost>();
+  const lines: string[] = [];
+
+  const startHost = async (
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<SpawnedHost> => {
+    const host = await spawnHost({
+      appDirectory: APP,
+      settings: {
+        AZURE_FUNCTIONS_ENVIRONMENT: "Development",
+        AzureWebJobsStorage: azurite.connectionString,
+        DRUPAL_BASE_URL: drupal.url,
+        DRUPAL_USERNAME: "svc-sync",
+        DRUPAL_PASSWORD: "svc-sync",
+        GRAPH_BASE_URL: graph.url,
+        WEBHOOK_SECRETS: WEBHOOK_SECRET,
+        WEBHOOK_FORMATS: "standard contrib",
+        ADMIN_AUTH: "development",
+        ...options.settings,
+        ...settings,
+      },
+      log: (event) => {
+        if (event.kind === "log") lines.push(event.message);
+        if (event.kind === "end" && !event.success)
+          lines.push(`${event.function} failed: ${event.error}`);
+      },
+      output: (line) => lines.push(line),
+      ...(options.queueLeaseMs === undefined ? {} : { queueLeaseMs: options.queueLeaseMs }),
+    });
+    hosts.add(host);
+    return host;
+  };
+  /** Points Drupal's webhooks at a host. */
+  const hook = (host: SpawnedHost, more: object = {}) =>
+    send(`${drupal.url}/_control`, "PATCH", {
+      webhook: {
+        url: `${host.url}/api/webhooks/drupal`,
+        secret: WEBHOOK_SECRET,
+        formats: options.webhookFormats ?? ["standard"],
+        ...more,
+      },
+    }).then(ok);
+
+  const first = await startHost();
+  await hook(first);
+  let current = first;
+
+  // An administrator of the site, through the door that real clients use.
+  const asAdmin = {
+    "Content-Type": "application/vnd.api+json",
+    Authorization: `Basic ${Buffer.from("admin:admin").toString("base64")}`,
+  };
+  const jsonApi = (method: string, uuid: string | null, attributes?: object) =>
+    send(
+      `${drupal.url}/jsonapi/user/user${uuid === null ? "" : `/${uuid}`}`,
+      method,
+      attributes && {
+        data: { type: "user--user", ...(uuid === null ? {} : { id: uuid }), attributes },
+      },
+      asAdmin,
+    ).then(ok);
+  const created = z.object({ data: z.object({ id: z.string() }) });
+
+  const graphGet = (path: string) =>
+    fetch(`${graph.url}/v1.0${path}`, { headers: { Authorization: "Bearer local" } });
+
+  return {
+    drupal,
+    graph,
+    azurite,
+    lines,
+    get host() {
+      return current;
+    },
+    startHost,
+    hook,
+    /** Replaces the current host and points Drupal at the new one. */
+    restartHost: async (how: "kill" | "close") => {
+      await (how === "kill" ? current.kill() : current.close());
+      hosts.delete(current);
+      current = await startHost();
+      await hook(current);
+    },
+    api: (path: string, init: RequestInit = {}) => fetch(`${current.url}/api${path}`, init),
+    control: (system: "drupal" | "graph", patch: object) =>
+      send(`${system === "drupal" ? drupal.url : graph.url}/_control`, "PATCH", patch).then(ok),
+    createDrupalUser: async (name: string, attributes: object = {}) => {
+      const all = { name, mail: `${name}@contoso.example`, status: true, ...attributes };
+      return created.parse(await jsonApi("POST", null, all)).data.id;
+    },
+    editDrupalUser: (uuid: string, attributes: object) => jsonApi("PATCH", uuid, attributes),
+    deleteDrupalUser: (uuid: string) => jsonApi("DELETE", uuid),
+    entraUser: async (userPrincipalName: string): Promise<SeenEntraUser | null> => {
+      const response = await graphGet(
+        `/users/${encodeURIComponent(userPrincipalName)}?$select=${SELECT}`,
+      );
+      return response.status === 404 ? null : entraUser.parse(await ok(response));
+    },
+    entraUsers: async (): Promise<SeenEntraUser[]> => {
+      const page = z.object({
+        value: z.array(entraUser),
+        "@odata.nextLink": z.string().optional(),
+      });
+      const users: SeenEntraUser[] = [];
+      let next: string | undefined = `${graph.url}/v1.0/users?$top=999&$select=${SELECT}`;
+      while (next !== undefined) {
+        const body: z.infer<typeof page> = page.parse(
+          await ok(await fetch(next, { headers: { Authorization: "Bearer local" } })),
+        );
+        users.push(...body.value);
+        next = body["@odata.nextLink"];
+      }
+      return users;
+    },
+    audit: async (query = ""): Promise<AuditEntry[]> => {
+      const body = await ok(await fetch(`${current.url}/api/audit?limit=200${query}`));
+      return z.object({ items: z.array(z.custom<AuditEntry>()) }).parse(body).items;
+    },
+    close: async () => {
+      for (const host of hosts) await host.close();
+      await drupal.close();
+      await graph.close();
+      await azurite.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A running stack. */
+export type Stack = Awaited<ReturnType<typeof startStack>>;
