@@ -113,6 +113,18 @@ test("keyset pages by (changed, uid) visit each changed user once, though severa
   expect(new Set(seen).size).toBe(seen.length);
 });
 
+test("an OR group in `changed` order finds its earlier branch too", async () => {
+  const users = simulator.simulation.site.users.inChangedOrder().filter(({ uid }) => uid > 9);
+  const [early, late] = [users[0]?.changed, users.at(-1)?.changed];
+  const branch = (name: string, value: number | undefined): string =>
+    `filter[${name}][condition][path]=changed&filter[${name}][condition][value]=${value}&filter[${name}][condition][memberOf]=or`;
+  const query = `filter[or][group][conjunction]=OR&${branch("a", late)}&${branch("b", early)}&sort=changed`;
+  const times = resources(await list(query)).map(
+    ({ attributes }) => Date.parse(String(attributes?.changed)) / 1000,
+  );
+  expect(new Set(times)).toEqual(new Set([early, late]));
+});
+
 test("sorting, sparse fields and IN work together", async () => {
   const [first, second] = simulator.simulation.site.users.inUidOrder().slice(10, 12);
   const query = `filter[i][path]=id&filter[i][operator]=IN&filter[i][value][]=${first?.uuid}&filter[i][value][]=${second?.uuid}`;

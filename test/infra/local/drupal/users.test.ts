@@ -66,6 +66,14 @@ test("each violation is one error, and names and mails are compared without case
   expect(pointers(answer)).toEqual(["/data/attributes/name", "/data/attributes/mail"]);
 });
 
+test("a changed name and mail are free for somebody else", async () => {
+  const { id } = await create(url, { name: "first", mail: "first@contoso.example" });
+  await patch(url, id, { name: "renamed", mail: "renamed@contoso.example" });
+  expect((await post({ name: "first", mail: "first@contoso.example" })).status).toBe(201);
+  const path = `${USERS}?filter[mail]=renamed@contoso.example`;
+  expect(one(await ask(url, "GET", path)).id).toBe(id);
+});
+
 test("a client may choose the UUID once", async () => {
   const id = "6f1f3a52-1111-4222-8333-abcdefabcdef";
   const first = await ask(url, "POST", USERS, userDocument({ name: "chosen" }, id));
