@@ -28,6 +28,10 @@ const ACCOUNT = "devstoreaccount1";
 const ACCOUNT_KEY =
   "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
+// Azurite itself outlives a parent that is killed, and then holds its ports. With this it saves and stops.
+const END_WITH_PARENT =
+  "data:text/javascript,process.once('disconnect',()=>process.kill(process.pid,'SIGTERM'))";
+
 const SERVICES = ["blob", "queue", "table"] as const;
 const START_MS = 30_000;
 
@@ -44,6 +48,7 @@ export async function startAzurite(options: {
   const child = spawn(
     process.execPath,
     [
+      `--import=${END_WITH_PARENT}`,
       azuriteFile(),
       // Today's SDKs send a newer x-ms-version than Azurite knows.
       "--skipApiVersionCheck",
@@ -57,14 +62,12 @@ export async function startAzurite(options: {
         String(wanted[name]),
       ]),
     ],
-    { cwd: options.directory, stdio: ["ignore", "pipe", "pipe"] },
+    { cwd: options.directory, stdio: ["ignore", "pipe", "pipe", "ipc"] },
   );
-  const endWithUs = (): void => void child.kill("SIGTERM");
-  process.once("exit", endWithUs);
-  const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  // Not "close": that does not come for a child whose channel was closed here.
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const close = async (): Promise<void> => {
-    process.off("exit", endWithUs);
-    child.kill("SIGTERM");
+    if (child.connected) child.disconnect();
     await exited;
   };
   try {

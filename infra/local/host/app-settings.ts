@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import { HostError, messageOf } from "./host-error.ts";
+import { describeIssues, HostError, messageOf } from "./host-error.ts";
 
 const LocalSettings = z.strictObject({
   IsEncrypted: z.literal(false, "encrypted settings are not modelled").optional(),
@@ -44,18 +44,6 @@ function readLocalSettings(file: string): Record<string, string> {
   if (!parsed.success)
     throw new HostError(`local.settings.json: ${describeIssues(parsed.error.issues)}`);
   return parsed.data.Values ?? {};
-}
-
-/** One line from zod's issues: path and message of each. */
-export function describeIssues(
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
-): string {
-  return issues
-    .map((issue) => {
-      const path = issue.path.map(String).join(".");
-      return path ? `${path}: ${issue.message}` : issue.message;
-    })
-    .join("; ");
 }
 
 /** Resolves `%NAME%` anywhere in the text; an unknown name is an error, as in the real host's name resolver. */

@@ -1,9 +1,9 @@
 // Checks what the app registered: the triggers, bindings and options that this host runs, and nothing else.
 
 import { z } from "zod";
-import { describeIssues, isDisabled, resolveConnection, resolvePercent } from "./app-settings.ts";
+import { isDisabled, resolveConnection, resolvePercent } from "./app-settings.ts";
 import type { Registration } from "./core-seam.ts";
-import { HostError } from "./host-error.ts";
+import { describeIssues, HostError } from "./host-error.ts";
 import { type RetryPolicy, readRetryPolicy } from "./retry-policy.ts";
 
 /** Who may call an HTTP function. */

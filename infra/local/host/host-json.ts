@@ -3,8 +3,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { z } from "zod";
-import { describeIssues } from "./app-settings.ts";
-import { HostError, messageOf } from "./host-error.ts";
+import { describeIssues, HostError, messageOf } from "./host-error.ts";
 import { parseTimeSpan } from "./time-span.ts";
 
 const TimeSpan = z.string().transform((text, context) => {

@@ -27,7 +27,7 @@ const Output = z.object({
   bytes: z.instanceof(Uint8Array).nullish(),
   int: z.number().nullish(),
   double: z.number().nullish(),
-  http: z.unknown(),
+  http: z.unknown().optional(),
 });
 
 const Response = z.object({

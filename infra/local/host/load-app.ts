@@ -5,10 +5,9 @@ import { Server } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
-import { describeIssues } from "./app-settings.ts";
 import type { CoreSeam } from "./core-seam.ts";
 import type { ProgrammingModel } from "./core-types.ts";
-import { HostError, messageOf } from "./host-error.ts";
+import { describeIssues, HostError, messageOf } from "./host-error.ts";
 
 const PackageJson = z.object({ main: z.string().min(1) });
 

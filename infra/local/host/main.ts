@@ -2,9 +2,8 @@
 
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { describeIssues } from "./app-settings.ts";
 import { formatEvent } from "./format-event.ts";
-import { HostError, messageOf } from "./host-error.ts";
+import { describeIssues, HostError, messageOf } from "./host-error.ts";
 import type { HostEvent } from "./host-events.ts";
 import { type HostOptions, startHost } from "./start-host.ts";
 

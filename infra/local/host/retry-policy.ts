@@ -1,8 +1,7 @@
 // Retry policies of functions: only timers have them here; queues and HTTP are refused.
 
 import { z } from "zod";
-import { describeIssues } from "./app-settings.ts";
-import { HostError } from "./host-error.ts";
+import { describeIssues, HostError } from "./host-error.ts";
 
 // The library rounds durations to whole seconds before they arrive (toRpcDuration).
 const Duration = z

@@ -169,8 +169,10 @@ describe("outputs", () => {
 
   it("write nothing for nothing, and nothing when the function fails", async () => {
     const before = ends("made").length;
-    await send("fan-out", JSON.stringify({ put: null }), JSON.stringify({ put: "x", fail: true }));
+    const failing = { put: "x", fail: true };
+    await send("fan-out", JSON.stringify({ put: null }), JSON.stringify(failing));
     await eventually(async () => (await decoded("fan-out-poison")).length > 0);
+    expect(await decoded("fan-out-poison")).toEqual([JSON.stringify(failing)]);
     expect(ends("made")).toHaveLength(before);
   });
 
@@ -183,7 +185,11 @@ describe("outputs", () => {
   it("fail the invocation when they cannot be written", async () => {
     await send("too-big", "x");
     await eventually(async () => (await decoded("too-big-poison")).length > 0);
-    expect(ends("tooBig")).toEqual([false, false, false, false, false]);
+    const failures = host.events.flatMap((event) =>
+      event.kind === "end" && event.function === "tooBig" ? [event.error] : [],
+    );
+    expect(failures).toHaveLength(5);
+    for (const failure of failures) expect(failure).toMatch(/^The request body is too large/);
   });
 
   it("of an HTTP function wake the listener of this host at once", async () => {

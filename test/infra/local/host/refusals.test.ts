@@ -13,7 +13,7 @@ import { planRoutes } from "../../../../infra/local/host/http-server.ts";
 import { planTimer } from "../../../../infra/local/host/run-timers.ts";
 import { spawnHost } from "../../../../infra/local/host/spawn-host.ts";
 
-const handler = (): undefined => undefined;
+const handler = (): object => ({});
 const connection = "AzureWebJobsStorage";
 const retry = { strategy: "fixedDelay", maxRetryCount: 1, delayInterval: 1000 } as const;
 
