@@ -73,15 +73,23 @@ function ordered(store: UserStore, query: UserQuery): readonly DrupalUser[] | un
   return bound > 0 ? list.slice(startOfChanged(list, bound)) : list;
 }
 
-function compare(left: DrupalUser, right: DrupalUser, sort: readonly SortKey[]): number {
-  for (const key of sort) {
-    const one = stored(left, key.field) ?? "";
-    const two = stored(right, key.field) ?? "";
-    const [a, b] = typeof one === "string" ? [fold(one), fold(String(two))] : [one, two];
-    if (a === b) continue;
-    return (a < b ? -1 : 1) * (key.descending ? -1 : 1);
-  }
-  return left.uid - right.uid;
+type Key = string | number;
+
+/** Sorts by keys that are read once for each user; ties keep the order of the table. */
+function sorted(users: readonly DrupalUser[], sort: readonly SortKey[]): DrupalUser[] {
+  const keyOf = (user: DrupalUser, key: SortKey): Key => {
+    const value = stored(user, key.field) ?? "";
+    return typeof value === "string" ? fold(value) : value;
+  };
+  const rows = users.map((user) => ({ user, keys: sort.map((key) => keyOf(user, key)) }));
+  rows.sort((left, right) => {
+    for (const [index, key] of sort.entries()) {
+      const [one = "", two = ""] = [left.keys[index], right.keys[index]];
+      if (one !== two) return (one < two ? -1 : 1) * (key.descending ? -1 : 1);
+    }
+    return left.user.uid - right.user.uid;
+  });
+  return rows.map(({ user }) => user);
 }
 
 /** Finds one page. */
@@ -92,8 +100,7 @@ export function findUsers(store: UserStore, query: UserQuery): UserPage {
   const few = candidates(store, filter);
   const walk = few === undefined ? ordered(store, query) : undefined;
   if (walk === undefined) {
-    const found = [...new Set(few ?? store.inUidOrder())].filter(passes);
-    found.sort((left, right) => compare(left, right, query.sort));
+    const found = sorted([...new Set(few ?? store.inUidOrder())].filter(passes), query.sort);
     return { users: found.slice(offset, offset + limit), more: found.length > offset + limit };
   }
   const users: DrupalUser[] = [];

@@ -8,7 +8,7 @@ type Stored = string | number | null;
 
 /** The value of a column as the database holds it. */
 export function stored(user: DrupalUser, field: string): Stored {
-  const value = new Map<string, unknown>(Object.entries(user)).get(field);
+  const value: unknown = Reflect.get(user, field);
   if (typeof value === "boolean") return value ? 1 : 0;
   return typeof value === "string" || typeof value === "number" ? value : null;
 }
