@@ -75,7 +75,7 @@ const requestOf = (
 };
 
 const SHOWN_HEADERS =
-  /^(cache-control|content-type|odata-version|x-ms-.*|retry-after|location|etag)$/i;
+  /^(cache-control|content-type|odata-version|x-ms-resource-unit|x-ms-throttle-.*|retry-after|location|etag)$/i;
 
 const responseOf = (id: string, reply: GraphReply): JsonObject => {
   const headers = Object.fromEntries(

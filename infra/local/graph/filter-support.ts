@@ -1,4 +1,5 @@
 // Holds a parsed $filter against what Graph documents for each property: operators, value types, advanced queries.
+import { invalidFilter } from "./filter-lexer.ts";
 import type { FilterLiteral, FilterNode } from "./filter-parser.ts";
 import { type GraphError, notModelled, unsupportedQuery } from "./graph-error.ts";
 import type { PropertyRule } from "./user-properties.ts";
@@ -10,6 +11,17 @@ const unsupportedFor = (property: string, resource: string): GraphError =>
   unsupportedQuery(
     `Unsupported or invalid query filter clause specified for property '${property}' of resource '${resource}'.`,
   );
+
+type FilterTerm = Extract<FilterNode, { kind: "compare" | "in" | "call" }>;
+
+const operatorOf = (node: FilterTerm): string => {
+  if (node.kind === "compare") return node.operator;
+  return node.kind === "in" ? "in" : node.name;
+};
+
+// passwordPolicies knows "eq on null values" only, so a test for null is an operator of its own.
+const isNullTest = (node: FilterTerm): boolean =>
+  node.kind === "compare" && node.value === null && ["eq", "ne"].includes(node.operator);
 
 const literalFits = (rule: PropertyRule, value: FilterLiteral): boolean => {
   if (value === null) return rule.operators.has("null");
@@ -125,37 +137,23 @@ export function checkFilter(tree: FilterNode, rules: RuleLookup, resource: strin
     }
   };
 
-  const checkTerm = (
-    node: Extract<FilterNode, { kind: "compare" | "in" | "call" }>,
-    negated: boolean,
-  ): boolean => {
+  const checkTerm = (node: FilterTerm, negated: boolean): boolean => {
     if (node.path.endsWith("/$count")) return checkCount(node.path, node);
     if (node.path.endsWith("/id") && node.path !== "id")
       throw notModelled(`filters on '${node.path}'`);
     const rule = scalarRule(node.path);
-    const operator =
-      node.kind === "compare" ? node.operator : node.kind === "in" ? "in" : node.name;
+    const operator = operatorOf(node);
     const values = node.kind === "in" ? node.values : [node.value];
-    // passwordPolicies: "eq on null values" only, so null is an operator of its own.
-    const allowed =
-      (node.kind === "compare" &&
-        node.value === null &&
-        (operator === "eq" || operator === "ne")) ||
-      rule.operators.has(operator);
-    if (!allowed || (negated && !rule.operators.has("not")))
+    const isAllowed = isNullTest(node) || rule.operators.has(operator);
+    if (!isAllowed || (negated && !rule.operators.has("not"))) {
       throw unsupportedFor(node.path, resource);
-    if (!values.every((value) => literalFits(rule, value))) {
-      // docs issue 3044: accountEnabled eq 'true' is no boolean.
-      throw unsupportedQuery("Invalid filter clause");
     }
+    // docs issue 3044: accountEnabled eq 'true' is no boolean.
+    if (!values.every((value) => literalFits(rule, value))) throw invalidFilter();
     const extensionText = node.kind === "call" && rule.name.startsWith("extension_");
-    return (
-      rule.advanced ||
-      extensionText ||
-      operator === "ne" ||
-      operator === "endsWith" ||
-      values.includes(null)
-    );
+    const isAdvancedOperator =
+      operator === "ne" || operator === "endsWith" || values.includes(null);
+    return rule.advanced || extensionText || isAdvancedOperator;
   };
 
   return visit(tree, false);
