@@ -49,12 +49,12 @@ describe("an import under fire", () => {
         (await queue?.getProperties().catch(() => null))?.approximateMessagesCount ?? 0;
       await eventually(
         "everyone is in Entra, and the queue is at rest",
-        async () => (await stack.entraUsers()).length >= USERS && (await waiting(queues[0])) === 0,
+        async () => stack.entraUsers().length >= USERS && (await waiting(queues[0])) === 0,
         LIMIT_MS,
       );
       await stack.control("graph", { faults: [] });
 
-      const users = await stack.entraUsers();
+      const users = stack.entraUsers();
       const markers = users.map((user) => user.onPremisesExtensionAttributes?.extensionAttribute15);
       expect(users).toHaveLength(USERS);
       expect(new Set(markers)).toEqual(new Set(made.values()));

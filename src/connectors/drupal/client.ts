@@ -35,6 +35,8 @@ export interface DrupalClient {
 // way when a password stops being right. Two cores of a site saturate at 2 clients anyway.
 const MAX_CONCURRENT = 4;
 const IDENTITY_LASTS_MS = 5 * 60_000;
+// Requests that arrive while a refusal is still being told to the other instances must not try the password again.
+const REFUSAL_LASTS_MS = 30_000;
 const MEDIA_TYPE = "application/vnd.api+json";
 
 const entryPoint = z.object({
@@ -99,6 +101,7 @@ export function createDrupalClient(options: DrupalClientOptions): DrupalClient {
   const inTurn = limiter(MAX_CONCURRENT);
   let identity: { readonly account: ServiceAccount; readonly until: number } | null = null;
   let known: ServiceAccount | null = null;
+  let refusal: { readonly error: AccessError; readonly until: number } | null = null;
   let proving: Promise<ServiceAccount> | null = null;
 
   const sendOnce = async (request: HttpRequest, authorization: string): Promise<HttpAnswer> => {
@@ -140,10 +143,17 @@ export function createDrupalClient(options: DrupalClientOptions): DrupalClient {
 
   const serviceAccount = async (fresh = false): Promise<ServiceAccount> => {
     if (!fresh && identity !== null && identity.until > now().getTime()) return identity.account;
+    if (refusal !== null && refusal.until > now().getTime()) throw refusal.error;
     identity = null;
-    proving ??= prove().finally(() => {
-      proving = null;
-    });
+    proving ??= prove()
+      .catch((error: unknown) => {
+        if (error instanceof AccessError)
+          refusal = { error, until: now().getTime() + REFUSAL_LASTS_MS };
+        throw error;
+      })
+      .finally(() => {
+        proving = null;
+      });
     return proving;
   };
 

@@ -58,6 +58,7 @@ function isStandardGenuine(delivery: Delivery, body: string, secrets: readonly s
   });
 }
 
+// The contrib module's key is the secret's text as the admin typed it, whatever it looks like.
 function isHubGenuine(
   delivery: Delivery,
   secrets: readonly string[],
@@ -68,7 +69,7 @@ function isHubGenuine(
   const hex = header.startsWith(`${algorithm}=`) ? header.slice(algorithm.length + 1) : "";
   const given = Buffer.from(hex, "hex");
   return secrets.some((secret) => {
-    const expected = createHmac(algorithm, secretBytes(secret)).update(delivery.body).digest();
+    const expected = createHmac(algorithm, secret).update(delivery.body).digest();
     return (
       given.length === expected.length &&
       hex.length === expected.length * 2 &&

@@ -45,9 +45,8 @@ function standard(
   };
 }
 
-const secretOf = (secret: string) => Buffer.from(secret.slice(6), "base64");
 function contrib(body: string, algorithm: "sha256" | "sha1" = "sha256"): Delivery {
-  const hex = createHmac(algorithm, secretOf(SECRET)).update(body).digest("hex");
+  const hex = createHmac(algorithm, SECRET).update(body).digest("hex");
   const header = algorithm === "sha256" ? "x-hub-signature-256" : "x-hub-signature";
   return {
     headers: { [header]: `${algorithm}=${hex}`, "x-drupal-delivery": "8c3e0203" },
