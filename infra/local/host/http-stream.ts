@@ -60,27 +60,23 @@ export function createStreamForwarder(port: number): StreamForwarder {
         path: `${call.url.pathname}${call.url.search}`,
         headers: forwardedHeaders(request, call.url, invocationId),
       });
+      // However the response ends: the library's side must not stay open for ever, as it does when a
+      // handler throws (azure-functions-nodejs-library #324) or the client goes away.
       response.once("close", () => upstream.destroy());
       const answered = answer(upstream, call);
       send(request, upstream);
-      try {
-        const { returnedNothing } = await Promise.race([
-          run({ invocationId, input: { http: {} }, triggerMetadata: metadataOf(request, params) }),
-          // When the library cannot be reached the invocation would wait for its request for ever.
-          // A client that went away is another matter: its invocation goes on, as on Azure.
-          failureOf(answered, () => !response.destroyed),
-        ]);
-        if (returnedNothing)
-          throw new HostError(
-            "The handler returned nothing: with enableHttpStream the library then never answers, " +
-              "and on Azure the request hangs. Return a response.",
-          );
-        if (!response.destroyed) await answered;
-      } finally {
-        // Without a complete answer the library's side must not stay open for ever
-        // (azure-functions-nodejs-library #324).
-        if (!response.writableEnded) upstream.destroy();
-      }
+      const { returnedNothing } = await Promise.race([
+        run({ invocationId, input: { http: {} }, triggerMetadata: metadataOf(request, params) }),
+        // When the library cannot be reached the invocation would wait for its request for ever.
+        // A client that went away is another matter: its invocation goes on, as on Azure.
+        failureOf(answered, () => !response.destroyed),
+      ]);
+      if (returnedNothing)
+        throw new HostError(
+          "The handler returned nothing: with enableHttpStream the library then never answers, " +
+            "and on Azure the request hangs. Return a response.",
+        );
+      if (!response.destroyed) await answered;
     },
   };
 }

@@ -106,8 +106,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const text =
-    error instanceof HostError ? error.message : String((error as Error)?.stack ?? error);
-  process.stderr.write(`${text}\n`);
+  const unexpected = error instanceof Error && !(error instanceof HostError) && error.stack;
+  process.stderr.write(`${unexpected || messageOf(error)}\n`);
   process.exit(1);
 });
