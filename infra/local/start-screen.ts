@@ -26,7 +26,7 @@ export interface Places {
 /** The start screen; its last line begins with `Ready:`. */
 export function startScreen(places: Places): string {
   const row = (name: string, url: string, what: string) =>
-    `  ${bold(name.padEnd(10))} ${cyan(url.padEnd(38))} ${dim(what)}`;
+    `  ${bold(name.padEnd(10))} ${cyan(url.padEnd(42))} ${dim(what)}`;
   const { functionsUrl, drupalUrl, graphUrl, people } = places;
   const seeded = people === 0 ? "empty" : `${people} people`;
   return [
@@ -55,7 +55,6 @@ export function startScreen(places: Places): string {
       `  Data in ${places.dataFolder}. Ctrl-C stops everything. This is a stand-in host: README, "On Azure".`,
     ),
     `${green("Ready:")} edit someone at ${drupalUrl}/ (${(places.startedInMs / 1000).toFixed(1)} s to start)`,
-    "",
   ].join("\n");
 }
 
