@@ -11,6 +11,7 @@ export type RouteMatch =
   | { readonly kind: "method" }
   | { readonly kind: "none" };
 
+// A type name such as microsoft.graph.group is a cast and never an id.
 const CAST = /^microsoft\.graph\./;
 
 const paramsOf = (
@@ -25,7 +26,7 @@ const paramsOf = (
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
     if (name === undefined) {
       if (part.toLowerCase() !== segment.toLowerCase()) return undefined;
-    } else if (name === "cast" && !CAST.test(segment)) return undefined;
+    } else if ((name === "cast") !== CAST.test(segment)) return undefined;
     else params[name] = segment;
   }
   return params;
@@ -42,7 +43,8 @@ export function matchRoute(
     const params = paramsOf(route.template, segments);
     if (params === undefined) continue;
     if (route.method === method) return { kind: "route", route, params };
-    pathKnown = true;
+    // POST /directoryObjects/getByIds is an action that is not modelled, not another method on an id.
+    pathKnown ||= Object.values(params).every((value) => /[@-]|^\d/.test(value));
   }
   return { kind: pathKnown ? "method" : "none" };
 }

@@ -18,7 +18,7 @@ export interface Answer {
 /** How a request is sent. */
 export interface Sent {
   readonly json?: unknown;
-  readonly body?: BodyInit;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Record<string, string>;
   readonly token?: string | null;
 }
