@@ -120,9 +120,9 @@ export function roundNextLink(tenant: Tenant, call: GraphCall, round: DeltaRound
   return `${call.origin}/v1.0/${round.resource}/delta?$skiptoken=${token}`;
 }
 
-/** The link for the next round: an initial round hands over where it began, so nothing in between is lost. */
+/** The link for the next round: it starts where this one began, so nothing that happened in between is lost. */
 export function roundDeltaLink(tenant: Tenant, call: GraphCall, round: DeltaRound): string {
-  const since = round.mode === "initial" ? round.since : (round.upTo ?? round.since);
+  const since = round.upTo ?? round.since;
   const token = packToken({
     ...round,
     mode: "changes",
