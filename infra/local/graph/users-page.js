@@ -13,7 +13,13 @@ let known = new Map();
 let editing = null;
 let request = 0;
 
-const longTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const shortTime = new Intl.DateTimeFormat(undefined, {
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
 
 const initials = (name) =>
   name
@@ -46,9 +52,10 @@ function rowFor(user) {
   put(".name", user.displayName);
   put(".upn", [user.userPrincipalName, ...user.marks].join(" · "));
   put(".mail", user.mail);
+  part(".mail").title = user.mail ?? "";
   put(".department", user.department);
   put(".status", statusOf(user));
-  put(".changed", user.changed === null ? "–" : longTime.format(new Date(user.changed)));
+  put(".changed", user.changed === null ? "–" : shortTime.format(new Date(user.changed)));
   if (user.changed !== null) part(".changed").dateTime = user.changed;
   row.classList.toggle("disabled", user.deleted || !user.accountEnabled);
   row.classList.toggle("deleted", user.deleted);

@@ -139,10 +139,18 @@ const expectSameShape = (name: string, path: string, answer: Answer, expected: u
   if (path.endsWith("/delta")) expect(links, name).toHaveLength(1);
 };
 
+// Reads leave everything as it is, so they share one set of objects.
+let shared: Promise<Prepared> | undefined;
+const preparedFor = (method: string): Promise<Prepared> => {
+  if (method !== "GET") return prepare();
+  shared ??= prepare();
+  return shared;
+};
+
 /** Plays a sample; says why when it is not modelled. */
 const play = async ({ request, response }: z.infer<typeof sample>): Promise<string | undefined> => {
-  const ids = await prepare();
   const { method } = request;
+  const ids = await preparedFor(method);
   const name = `${method} ${request.exampleUrl ?? request.url}`;
   const url = ownPath(request.exampleUrl ?? request.url, ids);
   const path = url.split("?")[0] ?? "";
