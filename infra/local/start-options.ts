@@ -29,10 +29,13 @@ const port = (name: string, fallback: number) =>
     .max(65535, `${name} must be between 0 and 65535`)
     .default(fallback);
 
+const DRUPAL_DEFAULT_PORT = 8088;
+const GRAPH_DEFAULT_PORT = 8089;
+
 const environment = z.object({
   FUNCTIONS_PORT: port("FUNCTIONS_PORT", 7071),
-  DRUPAL_PORT: port("DRUPAL_PORT", 8088),
-  GRAPH_PORT: port("GRAPH_PORT", 8089),
+  DRUPAL_PORT: port("DRUPAL_PORT", DRUPAL_DEFAULT_PORT),
+  GRAPH_PORT: port("GRAPH_PORT", GRAPH_DEFAULT_PORT),
   LOCAL_DATA: z.string().min(1).default(".local"),
 });
 
@@ -63,14 +66,14 @@ function readSettings(appFolder: string): Record<string, string> {
   }
 }
 
-// The sample names the simulators themselves; any other address is a real system, also on loopback.
-function isOwnSimulator(address: string | undefined, simulatorPort: number): boolean {
+// The sample names the simulators at their usual ports; any other address is a real system, also on loopback.
+function isOwnSimulator(address: string | undefined, ports: readonly number[]): boolean {
   if (address === undefined || address === "") return true;
   const url = URL.parse(address);
   return (
     url !== null &&
     ["127.0.0.1", "localhost"].includes(url.hostname) &&
-    Number(url.port) === simulatorPort
+    ports.includes(Number(url.port))
   );
 }
 
@@ -97,8 +100,12 @@ export function readStartOptions(
     dataFolder: LOCAL_DATA,
     people,
     settings,
-    useDrupalSimulator: isOwnSimulator(settings.DRUPAL_BASE_URL, DRUPAL_PORT),
+    useDrupalSimulator: isOwnSimulator(settings.DRUPAL_BASE_URL, [
+      DRUPAL_PORT,
+      DRUPAL_DEFAULT_PORT,
+    ]),
     useGraphSimulator:
-      (graph !== undefined || tenant === undefined) && isOwnSimulator(graph, GRAPH_PORT),
+      (graph !== undefined || tenant === undefined) &&
+      isOwnSimulator(graph, [GRAPH_PORT, GRAPH_DEFAULT_PORT]),
   };
 }

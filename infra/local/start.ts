@@ -39,17 +39,30 @@ async function listening<T>(
 }
 
 async function startDrupal(options: StartOptions, parts: Part[]): Promise<string> {
-  const { settings, drupalPort: port, people, functionsPort } = options;
+  const { settings, drupalPort: port, people } = options;
   if (!options.useDrupalSimulator) return (settings.DRUPAL_BASE_URL ?? "").replace(/\/$/, "");
-  const [secret = ""] = (settings.WEBHOOK_SECRETS ?? "").split(/[\s,]+/);
-  const url = `http://127.0.0.1:${functionsPort}/api/webhooks/drupal`;
-  const webhook = { url, secret, formats: ["standard"] as const };
   const log = (line: string) => console.error(line);
   const simulator = await listening("the Drupal simulator", port, "DRUPAL_PORT", () =>
-    startDrupalSimulator({ port, people, webhook, log }),
+    startDrupalSimulator({ port, people, log }),
   );
   parts.push(simulator);
   return simulator.url;
+}
+
+// Only now is it known where the events go.
+async function pointWebhooksAt(
+  hostUrl: string,
+  drupalUrl: string,
+  options: StartOptions,
+): Promise<void> {
+  if (!options.useDrupalSimulator) return;
+  const [secret = ""] = (options.settings.WEBHOOK_SECRETS ?? "").split(/[\s,]+/);
+  const webhook = { url: `${hostUrl}/api/webhooks/drupal`, secret, formats: ["standard"] };
+  const headers = { "Content-Type": "application/json" };
+  const body = JSON.stringify({ webhook });
+  const answer = await fetch(`${drupalUrl}/_control`, { method: "PATCH", headers, body });
+  if (!answer.ok)
+    throw new Error(`the Drupal simulator refuses its webhook: ${await answer.text()}`);
 }
 
 async function startGraph(options: StartOptions, parts: Part[]): Promise<string> {
@@ -101,6 +114,7 @@ async function start(parts: Part[]): Promise<void> {
       output: (line) => console.log(line),
     }),
   );
+  await pointWebhooksAt(host.url, drupalUrl, options);
   parts.unshift(host); // the host stops first, then what it speaks to
   host.process.once("exit", (code) => {
     if (stopping === null) void stop(parts, code ?? 1);
