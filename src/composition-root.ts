@@ -9,7 +9,7 @@ import { createDrupalUsers } from "./connectors/drupal/users.ts";
 import { type Delivery, readWebhook } from "./connectors/drupal/webhook.ts";
 import { createGraphClient, type TokenSource } from "./connectors/entra/client.ts";
 import { createEntraUsers } from "./connectors/entra/users.ts";
-import { AccessError } from "./rules/errors.ts";
+import { AccessError, TransientError } from "./rules/errors.ts";
 import { isLoopback } from "./rules/loopback.ts";
 import type { ProvisionRequest } from "./rules/provision-request.ts";
 import { type AuditReader, createAuditLog } from "./storage/audit-log.ts";
@@ -58,8 +58,13 @@ function tokenSource(config: Config): TokenSource {
   const credential = azureCredential(config, clientId);
   return async () => {
     try {
-      return (await credential.getToken(`${baseUrl.origin}/.default`)).token;
+      const abortSignal = AbortSignal.timeout(config.requestTimeoutMs);
+      return (await credential.getToken(`${baseUrl.origin}/.default`, { abortSignal })).token;
     } catch (cause) {
+      if (cause instanceof Error && cause.name === "AbortError") {
+        const options = { system: "entra", code: "entraUnreachable", cause } as const;
+        throw new TransientError("no token for Graph in time", options);
+      }
       const options = { system: "entra", code: "graphTokenRefused", cause } as const;
       throw new AccessError(
         "no token for Graph can be had: check the app's managed identity",
@@ -77,7 +82,9 @@ function drupalClient(config: Config): DrupalClient {
     auth.kind === "basic"
       ? basicCredentials(auth.username, auth.password)
       : oauthCredentials({ ...auth, baseUrl, timeoutMs, now });
-  return createDrupalClient({ baseUrl, credentials, timeoutMs, now });
+  // Drupal locks an account after 5 wrong passwords: fewer may be under way when one stops being right.
+  const maxConcurrent = auth.kind === "basic" ? 2 : 8;
+  return createDrupalClient({ baseUrl, credentials, timeoutMs, now, maxConcurrent });
 }
 
 /** Builds the app for a configuration. Opens no connection yet. */
@@ -130,6 +137,7 @@ export function createApp(config: Config): App {
     checkHealth: createHealthCheck({
       now,
       quarantined: (system) => quarantine.state(system),
+      quarantine: (system, reason) => quarantine.close(system, reason, now()),
       probes: {
         storage: async () => {
           await configuration.current();

@@ -28,6 +28,15 @@ export function retryAfterMs(headers: Headers, now: Date): number | null {
   return Number.isFinite(ms) && ms >= 0 ? ms : null;
 }
 
+/** A body as JSON; null for anything else, such as a proxy's HTML page. */
+export function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    return null;
+  }
+}
+
 async function readBody(response: Response, system: System): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;

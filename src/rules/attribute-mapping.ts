@@ -14,7 +14,7 @@ export interface MappedAttributes {
 
 type Source = { readonly value: AttributeValue } | { readonly absent: true };
 
-function sourceOf(row: AttributeRow, user: DrupalUser): Source {
+function sourceOf(row: AttributeRow, user: DrupalUser, phase: "create" | "update"): Source {
   switch (row.kind) {
     case "constant":
       return { value: row.value };
@@ -25,6 +25,9 @@ function sourceOf(row: AttributeRow, user: DrupalUser): Source {
     case "expression": {
       const compiled = compileExpression(row.expression);
       if (!compiled.ok) throw new TypeError(compiled.fault);
+      // A linked user's value is not worked out from fields that we have lost sight of.
+      const isBlind = compiled.fields.some((field) => user.attributes[field] === undefined);
+      if (isBlind && phase === "update") return { absent: true };
       return { value: compiled.evaluate({ drupal: user.attributes }) };
     }
   }
@@ -54,7 +57,7 @@ export function mapAttributes(
   for (const row of rows) {
     if (row.apply === "create" && phase === "update") continue;
     try {
-      const source = sourceOf(row, user);
+      const source = sourceOf(row, user, phase);
       if ("absent" in source) continue;
       const value = targetValue(row, source.value);
       if (value === undefined) continue;

@@ -31,8 +31,13 @@ export interface AuditEntry {
 /** How values appear in the audit log (`AUDIT_VALUES`). */
 export type AuditValues = "plain" | "hash" | "none";
 
+// A property of a table row holds 32,768 characters; changes larger than this are kept as fingerprints.
+const MAX_PLAIN_LENGTH = 20_000;
+
 /** The changes as the setting allows them to be kept: whole, as fingerprints, or names only. */
 export function auditable(changes: readonly Change[], values: AuditValues): Change[] {
+  if (values === "plain" && JSON.stringify(changes).length > MAX_PLAIN_LENGTH)
+    return auditable(changes, "hash");
   if (values === "plain") return [...changes];
   const shown = (value: Change["before"]) =>
     value === null || values === "none" ? null : fingerprint(value);

@@ -9,7 +9,11 @@ export interface ExpressionInput {
 
 /** A compiled expression, or the sentence that says what is wrong with it. */
 export type CompiledExpression =
-  | { readonly ok: true; readonly evaluate: (input: ExpressionInput) => AttributeValue }
+  | {
+      readonly ok: true;
+      readonly fields: readonly string[];
+      readonly evaluate: (input: ExpressionInput) => AttributeValue;
+    }
   | { readonly ok: false; readonly fault: string };
 
 const text = (value: unknown): string => {
@@ -112,9 +116,11 @@ function compile(source: string): CompiledExpression {
   } catch (error) {
     return { ok: false, fault: error instanceof Error ? error.message : "not a valid expression" };
   }
-  const blank = Object.fromEntries(fieldNames(source).map((name) => [name, null]));
+  const fields = fieldNames(source);
+  const blank = Object.fromEntries(fields.map((name) => [name, null]));
   return {
     ok: true,
+    fields,
     evaluate: (input) => toValue(program({ drupal: { ...blank, ...input.drupal } })),
   };
 }

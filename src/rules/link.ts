@@ -1,5 +1,6 @@
 // The link: the pair of ids of one user with what both sides last agreed on. Joined by ids once, never by names again.
 import type { Change, Operation } from "./plan.ts";
+import type { RecentWrites } from "./recent-writes.ts";
 
 /** An export that was announced before the remote call and is cleared after it (intent before write). */
 export interface PendingExport {
@@ -34,6 +35,8 @@ export interface Link {
   readonly createdByUs: boolean;
   /** Fingerprint per Entra attribute of the value that both sides last agreed on. */
   readonly base: Readonly<Record<string, string>>;
+  /** What we wrote to Entra a moment ago and a read may not show yet. */
+  readonly recent: RecentWrites;
   /** The Entra account is disabled, and it was us: only then may we enable it again. */
   readonly disabledByUs: boolean;
   /** ISO 8601, when the Drupal account was proven gone. */
@@ -52,12 +55,18 @@ export function newLink(drupalUuid: string): Link {
     linkedAt: null,
     createdByUs: false,
     base: {},
+    recent: {},
     disabledByUs: false,
     drupalGoneAt: null,
     deleteDueAt: null,
     pending: null,
     lease: null,
   };
+}
+
+/** The link as if no Entra account had ever been joined to it. */
+export function unlinked(link: Link): Link {
+  return { ...newLink(link.drupalUuid), drupalGoneAt: link.drupalGoneAt, lease: link.lease };
 }
 
 /** Whether someone other than `owner` holds the link at `now`. */

@@ -6,7 +6,8 @@ import { folded } from "./values.ts";
 
 /** One look-up: the Entra users whose `attribute` is `value`. */
 export interface MatchingKey {
-  readonly attribute: "mail" | "userPrincipalName";
+  /** `mail`, `userPrincipalName`, or the path of the marker. */
+  readonly attribute: string;
   readonly value: string;
 }
 
@@ -16,14 +17,19 @@ export type Match =
   | { readonly kind: "one"; readonly user: EntraUser }
   | { readonly kind: "several"; readonly reason: Reason };
 
-/** The keys to try for a user, in the configured order; a user without mail has no mail key. */
+/**
+ * The keys to try for a user: our own marker first, then the configured ones in their order. A user without mail has
+ * no mail key.
+ */
 export function matchingKeys(user: DrupalUser, configuration: SyncConfiguration): MatchingKey[] {
-  return configuration.matching.flatMap((row) => {
+  const marker = { attribute: configuration.account.marker, value: user.uuid };
+  const configured = configuration.matching.flatMap((row) => {
     const value = row.drupal === "mail" ? user.mail : user.name;
     return value === null || value.trim() === ""
       ? []
       : [{ attribute: row.entra, value: folded(value) }];
   });
+  return [marker, ...configured];
 }
 
 /** One candidate is a match; two are a conflict with both named, never a write. */

@@ -19,8 +19,14 @@ export interface Situation {
   /** The linked Entra user; null: not linked, or proven gone by a 404 outside the replication window. */
   readonly entra: EntraUser | null;
   readonly link: Link;
+  /** Our recent writes that the read does not show yet, as fingerprints. */
+  readonly hidden: Readonly<Record<string, string>>;
+  /** Attributes of an announced write that may or may not have arrived: written again. */
+  readonly uncertain: ReadonlySet<string>;
   /** For users without a link; `none` otherwise. */
   readonly match: Match;
+  /** The match is an account that we made for a Drupal user who is gone. */
+  readonly takesOverOurs: boolean;
   readonly configuration: SyncConfiguration;
   readonly service: ServiceAccount;
   readonly now: Date;
@@ -79,7 +85,10 @@ function attributeChanges(drupal: DrupalUser, entra: EntraUser, situation: Situa
   const agreed: Record<string, string> = {};
   for (const [attribute, after] of Object.entries(mapped.values)) {
     const before = entra.attributes[attribute] ?? null;
-    if (same(attribute, before, after)) {
+    const written = situation.hidden[attribute];
+    const isEqual =
+      written === undefined ? same(attribute, before, after) : written === fingerprint(after);
+    if (isEqual && !situation.uncertain.has(attribute)) {
       agreed[attribute] = fingerprint(after);
     } else {
       const why = whyChanged(situation.link.base[attribute], before, after);
@@ -89,13 +98,45 @@ function attributeChanges(drupal: DrupalUser, entra: EntraUser, situation: Situa
   return { changes, agreed, failures: mapped.failures };
 }
 
+// Our own word counts more than a read that may lag behind it.
+const isEnabled = (entra: EntraUser, { hidden }: Situation): boolean =>
+  hidden.accountEnabled === undefined ? entra.enabled : hidden.accountEnabled === fingerprint(true);
+
 function stateSteps(drupal: DrupalUser, entra: EntraUser, situation: Situation): Step[] {
   const action = situation.configuration.states.drupalToEntra.disabled;
-  if (!drupal.enabled)
-    return entra.enabled && action === "disable" ? [disable("disabledInDrupal")] : [];
-  if (entra.enabled || !situation.link.disabledByUs) return [];
+  const enabled = isEnabled(entra, situation);
+  const isUncertain = situation.uncertain.has("accountEnabled");
+  if (!drupal.enabled) {
+    return (enabled || isUncertain) && action === "disable" ? [disable("disabledInDrupal")] : [];
+  }
+  if (enabled ? !isUncertain : !(isUncertain || situation.link.disabledByUs)) return [];
   const changes = [enabledChange(true, "enabledInDrupal")];
   return [{ operation: "enable", system: "entra", changes }];
+}
+
+// What the link learns from looking at a linked user.
+function factsOf(entra: EntraUser, situation: Situation): LinkFacts {
+  const { link, uncertain } = situation;
+  const isBack = link.drupalGoneAt !== null || link.deleteDueAt !== null;
+  const isLifted =
+    link.disabledByUs && isEnabled(entra, situation) && !uncertain.has("accountEnabled");
+  return {
+    ...(isBack ? { drupalGoneAt: null, deleteDueAt: null } : {}),
+    ...(isLifted ? { disabledByUs: false } : {}),
+  };
+}
+
+// An account that we made names the Drupal user that it belongs to, also after it was taken over. The mark of an account
+// that we only matched is left as its organisation wrote it.
+function markChange(
+  drupal: DrupalUser,
+  entra: EntraUser,
+  { link, configuration, takesOverOurs }: Situation,
+): Change[] {
+  const { marker } = configuration.account;
+  const before = entra.attributes[marker] ?? null;
+  if (!(link.createdByUs || takesOverOurs) || before === drupal.uuid) return [];
+  return [{ attribute: marker, before, after: drupal.uuid, why: "marksOwnAccount" }];
 }
 
 function decideLinked(
@@ -106,20 +147,20 @@ function decideLinked(
 ): Plan {
   const guard = protectionOfEntraUser(entra, situation.configuration);
   if (guard) return plan(guard);
-  const { changes, agreed, failures } = attributeChanges(drupal, entra, situation);
+  const { changes: mapped, agreed, failures } = attributeChanges(drupal, entra, situation);
+  const changes = [...mapped, ...markChange(drupal, entra, situation)];
   const updates: Step[] =
     changes.length > 0 ? [{ operation: "update", system: "entra", changes }] : [];
   const states = stateSteps(drupal, entra, situation);
   // Access is taken away before anything else is written, and given back after everything else is right.
   const ordered = drupal.enabled ? [...updates, ...states] : [...states, ...updates];
   const steps = [...linkStep, ...ordered];
-  const facts =
-    situation.link.drupalGoneAt === null ? {} : { drupalGoneAt: null, deleteDueAt: null };
+  const facts = factsOf(entra, situation);
   const decision = { steps, failures, facts, agreed };
   if (steps.length > 0) return plan(because("differs", "Entra differs from Drupal"), decision);
-  if (drupal.enabled && !entra.enabled) {
+  if (drupal.enabled && !isEnabled(entra, situation)) {
     const message =
-      "the Entra account was disabled by someone else; only our own blocks are lifted";
+      "the Entra account is disabled, and not by a block of this user: enable it in Entra";
     return plan(because("disabledElsewhere", message), decision);
   }
   return plan(because("alreadyInSync", "both sides are equal"), decision);
@@ -168,7 +209,8 @@ function decideGone(situation: Situation): Plan {
     return plan(because("keptByConfiguration", "deletes in Drupal do nothing in Entra"), { facts });
   }
   const reason = because("deletedInDrupal", "the account was deleted in Drupal");
-  const disabling = entra.enabled ? [disable("deletedInDrupal")] : [];
+  const isDone = !isEnabled(entra, situation) && !situation.uncertain.has("accountEnabled");
+  const disabling = isDone ? [] : [disable("deletedInDrupal")];
   if (deleted === "disable") {
     if (disabling.length > 0) return plan(reason, { steps: disabling, facts });
     return plan(because("alreadyDisabled", "the Entra account is disabled already"), { facts });

@@ -46,6 +46,8 @@ export interface Step {
 export interface LinkFacts {
   readonly drupalGoneAt?: string | null;
   readonly deleteDueAt?: string | null;
+  /** False once the account was seen enabled: a later block is someone else's. */
+  readonly disabledByUs?: boolean;
 }
 
 /** The decision for one user. No steps means that nothing is written; `reason` says why in either case. */

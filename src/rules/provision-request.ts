@@ -25,6 +25,8 @@ export const provisionMessageSchema = z.strictObject({
     changedAtLeast: z.int().optional(),
     /** True on the second look that such a sender needs. */
     settled: z.boolean().optional(),
+    /** For a return from escrow: the escrow row's time; a row that has moved on makes this request void. */
+    escrowedAt: z.iso.datetime().optional(),
     attempt: z.int().min(0).default(0),
     /** ISO 8601, when the event arrived. */
     receivedAt: z.iso.datetime(),

@@ -30,7 +30,8 @@ export function fingerprint(value: AttributeValue | undefined): string {
     .slice(0, 22);
 }
 
-/** The form in which names and mail addresses are compared across systems: NFKC, trimmed, lower case. */
+/** The form in which names and mail addresses are compared across systems: NFC, trimmed, lower case. Not NFKC: it would
+ * make look-alikes of other scripts and widths equal, and a match is trusted. */
 export function folded(text: string): string {
-  return text.normalize("NFKC").trim().toLowerCase();
+  return text.normalize("NFC").trim().toLowerCase();
 }

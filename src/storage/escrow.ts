@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { EscrowStore } from "../sync/ports.ts";
 import { openTable, type StorageAccount } from "./tables.ts";
 
+const dated = z.object({ at: z.string() });
 const counted = z.object({ attempts: z.number(), since: z.string() });
 
 /** The escrow of a storage account: table `escrow`. */
@@ -22,7 +23,9 @@ export function createEscrowStore(account: StorageAccount): EscrowStore {
         at,
       };
       await table.run((client) => client.upsertEntity(row, "Replace"));
+      return { attempts: row.attempts, since: row.since };
     },
+    lastAt: async (drupalUuid) => (await table.find(dated, "user", drupalUuid))?.row.at ?? null,
     clear: (drupalUuid) => table.remove("user", drupalUuid),
   };
 }

@@ -33,6 +33,10 @@ const linkSchema = z.object({
   linkedAt: z.string().nullable(),
   createdByUs: z.boolean(),
   base: z.record(z.string(), z.string()),
+  recent: z.record(
+    z.string(),
+    z.object({ at: z.string(), after: z.string(), before: z.array(z.string()) }),
+  ),
   disabledByUs: z.boolean(),
   drupalGoneAt: z.string().nullable(),
   deleteDueAt: z.string().nullable(),

@@ -1,7 +1,7 @@
 // The queue of nominated users in Azure Queue Storage.
 import { QueueClient } from "@azure/storage-queue";
 import type { ProvisionQueue } from "../sync/ports.ts";
-import type { StorageAccount } from "./tables.ts";
+import { nameStorageFailure, type StorageAccount } from "./tables.ts";
 
 /** Also the `queueName` of functions/provision-request. */
 export const PROVISION_QUEUE = "provision-requests";
@@ -21,16 +21,18 @@ export function createProvisionQueue(account: StorageAccount): ProvisionQueue {
   let made: Promise<unknown> | null = null;
   return {
     send: async (request, delayMs = 0) => {
-      made ??= queue.createIfNotExists().catch((error: unknown) => {
+      try {
+        made ??= queue.createIfNotExists();
+        await made;
+        // The host expects base64 and the SDK sends text as it is. Messages expire after 7 days unless told otherwise,
+        // which the output binding cannot do (facts: security 0.2): hence the SDK.
+        const text = Buffer.from(JSON.stringify({ request })).toString("base64");
+        const visibilityTimeout = Math.min(MAX_DELAY_S, Math.ceil(delayMs / 1000));
+        await queue.sendMessage(text, { messageTimeToLive: -1, visibilityTimeout });
+      } catch (error) {
         made = null;
-        throw error;
-      });
-      await made;
-      // The host expects base64 and the SDK sends text as it is. Messages expire after 7 days unless told otherwise,
-      // which the output binding cannot do (facts: security 0.2): hence the SDK.
-      const text = Buffer.from(JSON.stringify({ request })).toString("base64");
-      const visibilityTimeout = Math.min(MAX_DELAY_S, Math.ceil(delayMs / 1000));
-      await queue.sendMessage(text, { messageTimeToLive: -1, visibilityTimeout });
+        throw nameStorageFailure(error);
+      }
     },
   };
 }

@@ -1,6 +1,6 @@
 // Quarantine in Azure Tables: a system that does not let us in is left alone for a while, by all instances.
 import { z } from "zod";
-import type { FailingSystem } from "../rules/errors.ts";
+import { ConcurrencyError, type FailingSystem } from "../rules/errors.ts";
 import type { Reason } from "../rules/plan.ts";
 import type { QuarantineStore } from "../sync/ports.ts";
 import { openTable, type StorageAccount } from "./tables.ts";
@@ -28,9 +28,12 @@ export interface QuarantineOptions {
   readonly now: () => Date;
 }
 
-// Drupal locks an account after 5 wrong passwords within 6 hours (facts: drupal 2): 1 + 4 tries in that time.
-const FIRST_WAIT_MS = 10 * 60_000;
-const NEXT_WAIT_MS = 90 * 60_000;
+// Drupal locks an account after 5 wrong passwords within 6 hours (facts: drupal 2). A password that stops being right
+// under load costs up to 3 tries; one each 3 hours after that stays below. New credentials do not wait.
+const WAIT_MS: Readonly<Record<string, number>> = { drupalCredentialsRefused: 190 * 60_000 };
+const USUAL_WAIT_MS = 10 * 60_000;
+// For so long the one who was let through to try again keeps the others out.
+const TRIAL_MS = 60_000;
 const REMEMBERED_MS = 5000;
 
 /** The quarantine of a storage account: table `quarantine`. Each instance asks it at most every 5 seconds. */
@@ -55,15 +58,43 @@ export function createQuarantineStore(options: QuarantineOptions): QuarantineSto
     return row !== null && Date.parse(row.until) > now().getTime() ? row : null;
   };
 
+  const paused = new Map<FailingSystem, Date>();
+
+  // The time has come: whoever moves it on first may try, the others wait for what comes of it.
+  const mayTry = async (system: FailingSystem): Promise<boolean> => {
+    const found = await table.find(quarantineRow, "system", system);
+    if (found === null || found.row.credentials !== credentials[system]) return true;
+    if (Date.parse(found.row.until) > now().getTime()) return false;
+    const row = { ...found.row, until: new Date(now().getTime() + TRIAL_MS).toISOString() };
+    remembered.set(system, { row, until: now().getTime() + REMEMBERED_MS });
+    try {
+      const entity = { partitionKey: "system", rowKey: system, ...row };
+      await table.run((client) => client.updateEntity(entity, "Replace", { etag: found.etag }));
+      return true;
+    } catch (error) {
+      if (error instanceof ConcurrencyError) return false;
+      throw error;
+    }
+  };
+
   return {
     closedUntil: async (system) => {
-      const row = await closed(system);
-      return row === null ? null : new Date(row.until);
+      const pause = paused.get(system);
+      if (pause !== undefined && pause > now()) return pause;
+      const row = await read(system);
+      if (row === null) return null;
+      if (Date.parse(row.until) > now().getTime()) return new Date(row.until);
+      return (await mayTry(system)) ? null : new Date(now().getTime() + TRIAL_MS);
+    },
+    pause: (system, until) => {
+      paused.set(system, until);
     },
     close: async (system, reason, at) => {
-      if ((await closed(system)) !== null) return; // requests that were under way when the first one closed it
-      const closings = ((await read(system))?.closings ?? 0) + 1;
-      const waitMs = closings === 1 ? FIRST_WAIT_MS : NEXT_WAIT_MS;
+      const known = await read(system);
+      // Requests that were under way when the first one closed it change nothing.
+      if (known !== null && Date.parse(known.until) - at.getTime() > TRIAL_MS) return;
+      const closings = (known?.closings ?? 0) + 1;
+      const waitMs = WAIT_MS[reason.code] ?? USUAL_WAIT_MS;
       const row: QuarantineRow = {
         until: new Date(at.getTime() + waitMs).toISOString(),
         code: reason.code,

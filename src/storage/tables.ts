@@ -31,10 +31,24 @@ export interface Table {
   remove(partitionKey: string, rowKey: string): Promise<void>;
 }
 
-function named(error: unknown): unknown {
+/** The named failure of an SDK's error, or the error itself where it is a fault of ours. Also for queues and blobs. */
+export function nameStorageFailure(error: unknown): unknown {
+  // No token for the account: the identity's endpoint is away, or the identity is not assigned yet.
+  const isIdentity = error instanceof Error && /Credential|Authentication/.test(error.name);
+  if (isIdentity) {
+    const options = { system: "storage", code: "storageRefused", cause: error } as const;
+    return new TransientError("no token for the storage account can be had", options);
+  }
   if (!(error instanceof RestError)) return error;
   const { statusCode: status } = error;
   const storage = (code: string) => ({ system: "storage", code, cause: error }) as const;
+  if (status === 401 || status === 403) {
+    // Role assignments take minutes to spread.
+    return new TransientError(
+      "the storage account refuses the app's identity",
+      storage("storageRefused"),
+    );
+  }
   if (status === 412)
     return new ConcurrencyError("someone else saved this row first", storage("rowChanged"));
   if (status === 409) return new AlreadyExistsError("the row exists already", storage("rowExists"));
@@ -73,7 +87,7 @@ export function openTable(account: StorageAccount, name: string): Table {
       await make(); // the SDK takes a 409 for success
       return await work(client);
     } catch (error) {
-      throw named(error);
+      throw nameStorageFailure(error);
     }
   };
   return {

@@ -1,5 +1,5 @@
 // Health: can we reach and use what we depend on, and if not, what is to be done. Asks at most every 15 seconds.
-import { SyncFailure } from "../rules/errors.ts";
+import { AccessError, SyncFailure } from "../rules/errors.ts";
 import type { Reason } from "../rules/plan.ts";
 import type { Surroundings } from "./ports.ts";
 
@@ -22,6 +22,8 @@ export interface Health {
 /** A probe answers a sentence about what it saw, or throws a named failure. */
 export interface HealthPorts extends Pick<Surroundings, "now"> {
   readonly probes: Readonly<Record<HealthCheck["name"], () => Promise<string>>>;
+  /** Closes a system that refuses us. */
+  quarantine(system: HealthCheck["name"], reason: Reason): Promise<void>;
   /** A quarantined system is not probed: a wrong password must not be tried once more. */
   quarantined(
     system: HealthCheck["name"],
@@ -39,6 +41,10 @@ async function check(name: HealthCheck["name"], ports: HealthPorts): Promise<Hea
     }
     return { name, status: "ok", message: await ports.probes[name]() };
   } catch (error) {
+    if (error instanceof AccessError && name !== "storage") {
+      // The probe knocked: the next knock waits like everyone's.
+      await ports.quarantine(name, { code: error.code, message: error.message });
+    }
     const isNamed = error instanceof SyncFailure;
     const code = isNamed ? error.code : "unexpectedFailure";
     return {

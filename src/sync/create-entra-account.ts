@@ -28,10 +28,22 @@ async function domainFor({ configuration, ports }: ExportJob): Promise<string> {
   throw new RejectedError(message, { system: "entra", code: "domainNotVerified" });
 }
 
+function wantedName(user: DrupalUser, expression: string): unknown {
+  const compiled = compileExpression(expression);
+  try {
+    return compiled.ok ? compiled.evaluate({ drupal: user.attributes }) : null;
+  } catch (cause) {
+    const options = { system: "entra", code: "expressionFailed", cause } as const;
+    throw new RejectedError(
+      "the expression for the account's name has no result for this user",
+      options,
+    );
+  }
+}
+
 async function namesFor(user: DrupalUser, job: ExportJob): Promise<string[]> {
   const domain = await domainFor(job);
-  const compiled = compileExpression(job.configuration.account.userPrincipalName);
-  const text = compiled.ok ? compiled.evaluate({ drupal: user.attributes }) : user.name;
+  const text = wantedName(user, job.configuration.account.userPrincipalName);
   const local = userPrincipalNameLocalPart(typeof text === "string" ? text : user.name, user.uuid);
   const names = collisionCandidates(local, user.uuid).map((candidate) => `${candidate}@${domain}`);
   // A create whose answer was lost used this name: it is settled before any other is tried.
@@ -43,18 +55,65 @@ async function namesFor(user: DrupalUser, job: ExportJob): Promise<string[]> {
 const withoutAttribute = (values: Attributes, attribute: string): Attributes =>
   Object.fromEntries(Object.entries(values).filter(([name]) => name !== attribute));
 
-// Which of our attributes a refusal is about: a clash of proxyAddresses comes from the mail that we sent
-// (facts: graph 1.2, docs-contrib#8421).
-function culpritOf(error: AlreadyExistsError | RejectedError, values: Attributes): string | null {
-  const attribute = error.attribute === "proxyAddresses" ? "mail" : error.attribute;
-  return attribute !== null && attribute in values && attribute !== "displayName"
+// The attribute that the account can do without. Not the marker, without which a repeat would make a second account.
+function dispensable(error: RejectedError, values: Attributes, marker: string): string | null {
+  const { attribute } = error;
+  const needed = ["displayName", "accountEnabled", marker];
+  return attribute !== null && attribute in values && !needed.includes(attribute)
     ? attribute
     : null;
 }
 
+// Someone in Entra holds this mail address, perhaps as an alias that no matching key sees: the same person, most
+// likely. A second account for them would be worse than none.
+const mailTaken = (cause: unknown) =>
+  new RejectedError(
+    "an Entra account holds the mail address already: link the two, or change one",
+    {
+      system: "entra",
+      code: "mailTaken",
+      attribute: "mail",
+      cause,
+    },
+  );
+
 type Attempt =
   | { readonly kind: "made"; readonly objectId: string; readonly failures: AttributeFailure[] }
   | { readonly kind: "nameTaken" };
+
+// The name is taken. By ourselves, when an earlier answer was lost; that cannot be told while Entra does not show it.
+async function whoseNameIs(
+  name: string,
+  job: ExportJob,
+  mayBeOurs: boolean,
+  cause: unknown,
+): Promise<string | null> {
+  const { marker } = job.configuration.account;
+  const holder = await job.ports.entra.getUserByPrincipalName(name, [marker]);
+  if (holder?.attributes[marker] === job.request.drupalUuid) return holder.objectId;
+  if (holder === null && mayBeOurs) {
+    const options = {
+      system: "entra",
+      code: "createUnconfirmed",
+      retryAfterMs: 2000,
+      cause,
+    } as const;
+    throw new TransientError("Entra does not show yet whose the announced name is", options);
+  }
+  return null;
+}
+
+async function resolveClash(
+  error: AlreadyExistsError,
+  name: string,
+  failures: AttributeFailure[],
+  job: ExportJob,
+  mayBeOurs: boolean,
+): Promise<Attempt> {
+  if (error.attribute === "mail") throw mailTaken(error);
+  const objectId = await whoseNameIs(name, job, mayBeOurs, error);
+  return objectId === null ? { kind: "nameTaken" } : { kind: "made", objectId, failures };
+}
 
 async function attempt(
   name: string,
@@ -62,38 +121,22 @@ async function attempt(
   job: ExportJob,
   mayBeOurs: boolean,
 ): Promise<Attempt> {
-  const { ports, configuration, request } = job;
   const failures: AttributeFailure[] = [];
   let values = given;
   for (;;) {
     try {
       const user = { userPrincipalName: name, mailNickname: mailNicknameOf(name), values };
-      const { objectId } = await ports.entra.createUser(user);
+      const { objectId } = await job.ports.entra.createUser(user);
       return { kind: "made", objectId, failures };
     } catch (error) {
-      if (!(error instanceof AlreadyExistsError || error instanceof RejectedError)) throw error;
-      const culprit = culpritOf(error, values);
-      if (culprit !== null) {
-        failures.push({ attribute: culprit, code: error.code, message: error.message });
-        values = withoutAttribute(values, culprit);
-        continue;
-      }
-      if (!(error instanceof AlreadyExistsError)) throw error;
-      const { marker } = configuration.account;
-      const holder = await ports.entra.getUserByPrincipalName(name, [marker]);
-      if (holder?.attributes[marker] === request.drupalUuid) {
-        return { kind: "made", objectId: holder.objectId, failures };
-      }
-      if (holder === null && mayBeOurs) {
-        const options = {
-          system: "entra",
-          code: "createUnconfirmed",
-          retryAfterMs: 2000,
-          cause: error,
-        } as const;
-        throw new TransientError("Entra does not show yet whose the announced name is", options);
-      }
-      return { kind: "nameTaken" };
+      if (error instanceof AlreadyExistsError)
+        return resolveClash(error, name, failures, job, mayBeOurs);
+      if (!(error instanceof RejectedError)) throw error;
+      const culprit = dispensable(error, values, job.configuration.account.marker);
+      if (culprit === null) throw error;
+      failures.push({ attribute: culprit, code: error.code, message: error.message });
+      values = withoutAttribute(values, culprit);
+      await job.held.save({});
     }
   }
 }

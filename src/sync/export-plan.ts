@@ -6,12 +6,12 @@ import { AlreadyExistsError, RejectedError } from "../rules/errors.ts";
 import type { Link, PendingExport } from "../rules/link.ts";
 import type { AttributeFailure, Change, Plan, Reason, Step } from "../rules/plan.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
+import { rememberWrites } from "../rules/recent-writes.ts";
 import type { Attributes, DrupalUser, EntraUser } from "../rules/users.ts";
 import { fingerprint } from "../rules/values.ts";
 import { createEntraAccount } from "./create-entra-account.ts";
 import type { HeldLink } from "./hold-link.ts";
 import type { ProvisionPorts } from "./ports.ts";
-import { reserve } from "./reserve-account.ts";
 
 /** Records the intent of the step in the link; for a create with the UPN that is about to be used. */
 export type Announce = (userPrincipalName: string | null) => Promise<void>;
@@ -36,11 +36,11 @@ const fingerprints = (changes: readonly Change[]): Record<string, string> =>
   Object.fromEntries(changes.map((change) => [change.attribute, fingerprint(change.after)]));
 
 // One PATCH; an attribute that the target refuses by name is left out and the rest tried again, so that one bad value
-// does not hold the user back.
+// does not hold the user back. The lease is renewed before each repetition.
 async function patchWhatIsAccepted(
   objectId: string,
   changes: readonly Change[],
-  ports: ProvisionPorts,
+  { held, ports }: ExportJob,
 ): Promise<AttributeFailure[]> {
   const failures: AttributeFailure[] = [];
   let rest = [...changes];
@@ -50,24 +50,31 @@ async function patchWhatIsAccepted(
       break;
     } catch (error) {
       if (!(error instanceof RejectedError || error instanceof AlreadyExistsError)) throw error;
-      const culprits = rest.filter(
-        (change) => change.attribute === error.attribute || rest.length === 1,
-      );
+      const isCulprit = ({ attribute }: Change) =>
+        attribute === error.attribute || rest.length === 1;
+      const culprits = rest.filter(isCulprit);
       if (culprits.length === 0) throw error;
-      for (const { attribute } of culprits)
+      for (const { attribute } of culprits) {
         failures.push({ attribute, code: error.code, message: error.message });
+      }
       rest = rest.filter((change) => !culprits.includes(change));
+      if (rest.length > 0) await held.save({});
     }
   }
   return failures;
 }
 
 // Graph refuses the whole PATCH when it may not write one sensitive property (users#who-can-perform-sensitive-actions).
-async function update(objectId: string, changes: readonly Change[], ports: ProvisionPorts) {
+async function update(
+  objectId: string,
+  changes: readonly Change[],
+  job: ExportJob,
+): Promise<AttributeFailure[]> {
   const plain = changes.filter((change) => !isSensitive(change.attribute));
-  const failures = await patchWhatIsAccepted(objectId, plain, ports);
+  const failures = await patchWhatIsAccepted(objectId, plain, job);
   for (const change of changes.filter(({ attribute }) => isSensitive(attribute))) {
-    failures.push(...(await patchWhatIsAccepted(objectId, [change], ports)));
+    await job.held.save({});
+    failures.push(...(await patchWhatIsAccepted(objectId, [change], job)));
   }
   return failures;
 }
@@ -86,7 +93,7 @@ async function write(step: Step, job: ExportJob, announce: Announce): Promise<Wr
   if (entraObjectId === null) throw new Error(`${step.operation} without a linked account`);
   switch (step.operation) {
     case "update":
-      return { failures: await update(entraObjectId, step.changes, ports) };
+      return { failures: await update(entraObjectId, step.changes, job) };
     case "disable":
     case "enable":
       await ports.entra.updateUser(entraObjectId, valuesOf(step.changes));
@@ -113,10 +120,11 @@ async function link(
     entraObjectId: entra.objectId,
     linkedAt: ports.now().toISOString(),
     createdByUs: predecessor?.createdByUs ?? false,
-    disabledByUs: predecessor?.disabledByUs ?? false,
+    // An account that was disabled when its person left is not enabled by someone else's coming: the old sign-in works.
+    disabledByUs: false,
     pending: { ...intent, userPrincipalName: null, takesOverFrom },
   });
-  await reserve(held, takesOverFrom, ports);
+  await ports.links.claim(entra.objectId, held.link.drupalUuid, takesOverFrom ?? undefined);
 }
 
 interface Recorded {
@@ -158,11 +166,12 @@ const refusedReason = (failures: readonly AttributeFailure[]): Reason => ({
   message: failures.map(({ attribute, message }) => `${attribute}: ${message}`).join("; "),
 });
 
-// A refusal is an answer: nothing of the step arrived, so there is nothing to find out later.
+// A refusal is an answer: nothing of the step arrived, and there is nothing to find out later. Unless an earlier run
+// announced a create whose answer was lost: that one may have arrived.
 const dropRefusedIntent =
-  (held: HeldLink) =>
+  (held: HeldLink, hadPending: boolean) =>
   (error: unknown): never => {
-    if (error instanceof RejectedError) held.note({ pending: null });
+    if (error instanceof RejectedError && !hadPending) held.note({ pending: null });
     throw error;
   };
 
@@ -170,6 +179,7 @@ async function exportStep(step: Step, job: ExportJob): Promise<AttributeFailure[
   const { held, ports, plan } = job;
   const operationId = ports.newId();
   const at = ports.now();
+  const hadPending = held.link.pending !== null;
   const intent = {
     operationId,
     at: at.toISOString(),
@@ -182,7 +192,7 @@ async function exportStep(step: Step, job: ExportJob): Promise<AttributeFailure[
 
   let written: Written = { failures: [] };
   if (step.operation === "link") await link(job, intent);
-  else written = await write(step, job, announce).catch(dropRefusedIntent(held));
+  else written = await write(step, job, announce).catch(dropRefusedIntent(held, hadPending));
 
   const { failures, added = [] } = written;
   const refused = new Set(failures.map(({ attribute }) => attribute));
@@ -194,7 +204,12 @@ async function exportStep(step: Step, job: ExportJob): Promise<AttributeFailure[
   await ports.audit.append(
     auditEntry(step.operation, job, { operationId, at, status, changes, reason }),
   );
-  held.note({ pending: null, base: { ...held.link.base, ...fingerprints(accepted) } });
+  const isWrite = step.operation !== "create" && step.operation !== "link";
+  held.note({
+    pending: null,
+    base: { ...held.link.base, ...fingerprints(accepted) },
+    recent: rememberWrites(held.link.recent, isWrite ? accepted : [], ports.now()),
+  });
   return failures;
 }
 

@@ -5,7 +5,8 @@ import { TransientError } from "../rules/errors.ts";
 import type { Link } from "../rules/link.ts";
 import { type Match, matchingKeys, matchOf } from "../rules/matching.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
-import type { DrupalUser, EntraUser } from "../rules/users.ts";
+import { REPLICATION_WINDOW_MS } from "../rules/recent-writes.ts";
+import type { AttributeValue, DrupalUser, EntraUser } from "../rules/users.ts";
 import type { DrupalReader, EntraReader, LinkStore, Surroundings } from "./ports.ts";
 
 type ImportPorts = Pick<Surroundings, "now"> & {
@@ -13,9 +14,6 @@ type ImportPorts = Pick<Surroundings, "now"> & {
   readonly entra: EntraReader;
   readonly links: LinkStore;
 };
-
-// Graph may answer 404 for an account that it has just made (facts: graph 1.7, "~5 min isn't enough").
-const REPLICATION_WINDOW_MS = 15 * 60_000;
 
 // How often a sender that speaks before it commits is waited for: 1 s each.
 const MAX_WAITS_FOR_COMMIT = 5;
@@ -71,7 +69,53 @@ export interface FoundMatch {
   readonly predecessor: Link | null;
 }
 
-const NO_MATCH: FoundMatch = { match: { kind: "none" }, predecessor: null };
+/** Nobody was looked for, or nobody was found. */
+export const NO_MATCH: FoundMatch = { match: { kind: "none" }, predecessor: null };
+
+// The marker may hold anything that an organisation wrote there before us; only a UUID is a mark of ours.
+const isUuid = (value: AttributeValue | undefined): value is string =>
+  typeof value === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
+
+const conflict = (code: string, message: string): FoundMatch => ({
+  match: { kind: "several", reason: { code, message } },
+  predecessor: null,
+});
+
+// One account has the user's key: is it free, and one that a key alone may join?
+async function judge(
+  candidate: EntraUser,
+  user: DrupalUser,
+  configuration: SyncConfiguration,
+  ports: ImportPorts,
+): Promise<FoundMatch> {
+  const match = { kind: "one", user: candidate } as const;
+  const { objectId } = candidate;
+  const mark = candidate.attributes[configuration.account.marker];
+  if (mark === user.uuid) return { match, predecessor: null };
+  const holder = await ports.links.holderOf(objectId);
+  const predecessor = holder === null ? null : ((await ports.links.get(holder))?.link ?? null);
+  if (holder !== null && holder !== user.uuid && !predecessor?.drupalGoneAt) {
+    return conflict(
+      "linkedToAnother",
+      `the Entra account ${objectId} belongs to the Drupal account ${holder}`,
+    );
+  }
+  const isMarkedForLiving = isUuid(mark) && mark !== predecessor?.drupalUuid;
+  if (isMarkedForLiving) {
+    return conflict(
+      "markedForAnother",
+      `the Entra account ${objectId} was made for the Drupal account ${mark}`,
+    );
+  }
+  // People choose their mail in Drupal themselves: it must not lead to an administrator's account.
+  if (await ports.entra.isPrivileged(objectId)) {
+    return conflict(
+      "privilegedAccount",
+      `the Entra account ${objectId} holds admin roles: link it by hand`,
+    );
+  }
+  return { match, predecessor: holder === user.uuid ? null : predecessor };
+}
 
 /**
  * Looks for the Entra user of an unlinked Drupal user, key by key; the first key that finds anyone decides. An
@@ -86,15 +130,7 @@ export async function findMatch(
     const match = matchOf(await ports.entra.findUsers(key, selectedAttributes(configuration)));
     if (match.kind === "none") continue;
     if (match.kind === "several") return { match, predecessor: null };
-    const holder = await ports.links.holderOf(match.user.objectId);
-    if (holder === null || holder === user.uuid) return { match, predecessor: null };
-    const predecessor = (await ports.links.get(holder))?.link ?? null;
-    if (predecessor?.drupalGoneAt) return { match, predecessor };
-    const message = `the matching Entra account ${match.user.objectId} belongs to the Drupal account ${holder}`;
-    return {
-      match: { kind: "several", reason: { code: "linkedToAnother", message } },
-      predecessor: null,
-    };
+    return judge(match.user, user, configuration, ports);
   }
   return NO_MATCH;
 }

@@ -26,7 +26,9 @@ export interface EntraReader {
     attributes: readonly string[],
   ): Promise<EntraUser | null>;
   findUsers(key: MatchingKey, attributes: readonly string[]): Promise<EntraUser[]>;
-  /** The tenant's verified domains, the default one first. */
+  /** Whether the account holds a directory role, or is in a group that roles can be assigned to. */
+  isPrivileged(objectId: string): Promise<boolean>;
+  /** The tenant's verified domains in which accounts can be made (not federated), the default one first. */
   verifiedDomains(): Promise<readonly string[]>;
 }
 
@@ -88,18 +90,23 @@ export interface EscrowEntry {
 
 /** Users whose export was refused; one row per user. */
 export interface EscrowStore {
-  /** Adds or replaces the user's row and counts its attempts. */
-  put(entry: EscrowEntry): Promise<void>;
+  /** Adds or replaces the user's row and counts; answers how often, and since when (ISO 8601), it was refused. */
+  put(entry: EscrowEntry): Promise<{ readonly attempts: number; readonly since: string }>;
+  /** The `at` of the user's row, or null. */
+  lastAt(drupalUuid: string): Promise<string | null>;
   /** Removes the user's row, if any. */
   clear(drupalUuid: string): Promise<void>;
 }
 
 /** Systems that we are not let into: asked again only when their time has come. Shared by all instances. */
 export interface QuarantineStore {
-  /** The first time at which `system` may be asked again, or null when it may be asked now. */
+  /** The first time at which `system` may be asked again, or null when it may be asked now. Once that time has come,
+   * one caller of all instances is let through at a time. */
   closedUntil(system: FailingSystem): Promise<Date | null>;
   /** Closes the system; each closing in a row waits longer. New credentials open it at once. */
   close(system: FailingSystem, reason: Reason, now: Date): Promise<void>;
+  /** Leaves the system alone until a time, on this instance only: what a Retry-After asks for. */
+  pause(system: FailingSystem, until: Date): void;
   /** The system let us in. Cheap when it was open. */
   open(system: FailingSystem): Promise<void>;
 }

@@ -6,11 +6,14 @@ import type { HeldLink } from "./hold-link.ts";
 import type { ProvisionPorts } from "./ports.ts";
 import type { Outcome } from "./provision-user.ts";
 
+const HOUR_MS = 3_600_000;
 const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 60_000;
 // After an hour of failing, the target is not coming back by the minute.
 const PATIENT_AFTER_ATTEMPTS = 60;
 const PATIENT_DELAY_MS = 15 * 60_000;
+// A day and a half: what lasts longer is a matter for escrow, where people see it.
+const MAX_ATTEMPTS = 200;
 
 /** How long to wait before attempt `attempt + 1`: exponential with jitter, never less than the target's own wish. */
 export function backoffMs(attempt: number, retryAfterMs: number | null, random: number): number {
@@ -69,6 +72,10 @@ async function closeSystem(
   return defer(failure, request, waitMs, ports);
 }
 
+// After 4 weeks a refusal is not going to change by itself (as in Entra's own provisioning).
+const ESCROW_ENDS_AFTER_MS = 28 * 24 * HOUR_MS;
+const ESCROW_DELAYS_MS = [HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS];
+
 async function escrow(
   failure: SyncFailure,
   request: ProvisionRequest,
@@ -76,7 +83,24 @@ async function escrow(
 ): Promise<Outcome> {
   const reason = { code: failure.code, message: failure.message };
   const at = ports.now().toISOString();
-  await ports.escrow.put({ drupalUuid: request.drupalUuid, system: failure.system, reason, at });
+  const { drupalUuid } = request;
+  const { attempts, since } = await ports.escrow.put({
+    drupalUuid,
+    system: failure.system,
+    reason,
+    at,
+  });
+  if (ports.now().getTime() - Date.parse(since) < ESCROW_ENDS_AFTER_MS) {
+    const delayMs = ESCROW_DELAYS_MS[attempts - 1] ?? 24 * HOUR_MS;
+    const again: ProvisionRequest = {
+      drupalUuid,
+      cause: "replay",
+      attempt: 0,
+      receivedAt: at,
+      escrowedAt: at,
+    };
+    await ports.queue.send(again, delayMs * (0.9 + ports.random() / 5));
+  }
   await ports.audit.append(failureEntry(failure, request, ports));
   return { kind: "done", status: "failure", operations: [], reason };
 }
@@ -88,12 +112,13 @@ async function react(
 ): Promise<Outcome> {
   switch (failure.kind) {
     case "transient": {
-      return defer(
-        failure,
-        request,
-        failure instanceof TransientError ? failure.retryAfterMs : null,
-        ports,
-      );
+      if (request.attempt >= MAX_ATTEMPTS) return escrow(failure, request, ports);
+      const wish = failure instanceof TransientError ? failure.retryAfterMs : null;
+      // Requests of others while throttled still count against us: all of them wait.
+      if (failure.code === "entraThrottled") {
+        ports.quarantine.pause("entra", new Date(ports.now().getTime() + (wish ?? FIRST_DELAY_MS)));
+      }
+      return defer(failure, request, wish, ports);
     }
     case "concurrency":
       // 1 to 3 s: the other worker is done by then, and several waiters do not come back together.

@@ -1,14 +1,13 @@
-// After a crash: finds out whether the announced export arrived, and completes its record (rule 4).
+// After a crash or a lost answer: finds out whether the announced export arrived, and completes its record (rule 4).
 import type { AuditEntry } from "../rules/audit-entry.ts";
 import type { SyncConfiguration } from "../rules/configuration.ts";
 import type { Link, PendingExport } from "../rules/link.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
+import { REPLICATION_WINDOW_MS } from "../rules/recent-writes.ts";
 import type { Attributes, EntraUser } from "../rules/users.ts";
 import { fingerprint } from "../rules/values.ts";
 import type { HeldLink } from "./hold-link.ts";
-import { selectedAttributes } from "./import-users.ts";
 import type { ProvisionPorts } from "./ports.ts";
-import { reserve } from "./reserve-account.ts";
 
 const CONFIRMED = {
   code: "confirmedAfterInterruption",
@@ -38,59 +37,73 @@ function confirmation(
   };
 }
 
-function arrived(pending: PendingExport, entra: EntraUser | null): boolean {
-  if (entra === null) return pending.operation === "delete";
-  if (pending.operation === "delete") return false;
-  const seen: Attributes = { ...entra.attributes, accountEnabled: entra.enabled };
-  return Object.entries(pending.after).every(([name, after]) => fingerprint(seen[name]) === after);
-}
-
-async function findCreated(
-  pending: PendingExport,
-  configuration: SyncConfiguration,
+/**
+ * Looks for the account of an announced create by its name and marker, and notes its id in the link. A create that
+ * cannot be found stays pending: its name must be tried before any other.
+ */
+export async function findCreated(
   held: HeldLink,
+  configuration: SyncConfiguration,
   ports: ProvisionPorts,
-): Promise<boolean> {
-  if (pending.userPrincipalName === null) return false;
+): Promise<void> {
+  const { pending, entraObjectId, drupalUuid } = held.link;
+  if (
+    pending?.operation !== "create" ||
+    entraObjectId !== null ||
+    pending.userPrincipalName === null
+  )
+    return;
   const { marker } = configuration.account;
   const holder = await ports.entra.getUserByPrincipalName(pending.userPrincipalName, [marker]);
-  if (holder?.attributes[marker] !== held.link.drupalUuid) return false;
-  await ports.links.claim(holder.objectId, held.link.drupalUuid);
+  if (holder?.attributes[marker] !== drupalUuid) return;
   held.note({
     entraObjectId: holder.objectId,
     linkedAt: ports.now().toISOString(),
     createdByUs: true,
   });
-  return true;
 }
 
+function hasArrived(pending: PendingExport, link: Link, entra: EntraUser | null): boolean {
+  switch (pending.operation) {
+    case "create":
+    case "link":
+      return link.entraObjectId !== null;
+    case "delete":
+      return entra === null;
+    default: {
+      if (entra === null) return false;
+      const seen: Attributes = { ...entra.attributes, accountEnabled: entra.enabled };
+      return Object.entries(pending.after).every(
+        ([name, after]) => fingerprint(seen[name]) === after,
+      );
+    }
+  }
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
 /**
- * Resolves the link's pending export: arrived, it is confirmed (base, own block, audit row under the announced id);
- * not arrived, the plan is made again. A create that cannot be found stays pending: its name must be tried first.
+ * Resolves the link's pending export against the read that the plan will be made from. Arrived: it is confirmed (base,
+ * own block, audit row under the announced id). Not seen: answers its attributes, which may or may not have arrived and
+ * must be written again; after the replication window the read is believed.
  */
 export async function resolvePending(
   held: HeldLink,
+  entra: EntraUser | null,
   request: ProvisionRequest,
-  configuration: SyncConfiguration,
   ports: ProvisionPorts,
-): Promise<void> {
-  const { pending, entraObjectId } = held.link;
-  if (pending === null) return;
-  if (pending.operation === "create" && entraObjectId === null) {
-    if (!(await findCreated(pending, configuration, held, ports))) return;
-  } else if (pending.operation === "link") {
-    await reserve(held, pending.takesOverFrom, ports);
-  } else {
-    const selected = selectedAttributes(configuration);
-    const entra =
-      entraObjectId === null ? null : await ports.entra.getUser(entraObjectId, selected);
-    if (!arrived(pending, entra)) {
-      held.note({ pending: null });
-      return;
-    }
+): Promise<ReadonlySet<string>> {
+  const { pending } = held.link;
+  if (pending === null) return NOTHING;
+  if (hasArrived(pending, held.link, entra)) {
     if (pending.operation === "disable") held.note({ disabledByUs: true });
     if (pending.operation === "enable") held.note({ disabledByUs: false });
+    await ports.audit.append(confirmation(pending, held.link, request, ports.now()));
+    held.note({ pending: null, base: { ...held.link.base, ...pending.after } });
+    return NOTHING;
   }
-  await ports.audit.append(confirmation(pending, held.link, request, ports.now()));
-  held.note({ pending: null, base: { ...held.link.base, ...pending.after } });
+  if (pending.operation === "create") return NOTHING;
+  held.note({ pending: null });
+  const isRecent = ports.now().getTime() - Date.parse(pending.at) < REPLICATION_WINDOW_MS;
+  return isRecent ? new Set(Object.keys(pending.after)) : NOTHING;
 }

@@ -77,7 +77,12 @@ export class World {
   readonly links = new Map<string, { link: Link; version: string }>();
   readonly holders = new Map<string, string>();
   readonly auditRows = new Map<string, AuditEntry>();
-  readonly escrow = new Map<string, EscrowEntry>();
+  readonly escrow = new Map<string, EscrowEntry & { attempts: number; since: string }>();
+  /** Entra ids of accounts with admin roles. */
+  readonly privileged = new Set<string>();
+  /** For how long reads of Entra show what was there before a write, and miss what was made, in milliseconds. */
+  replicationMs = 0;
+  #history: { at: number; objectId: string; before: EntraUser | null }[] = [];
   readonly closed = new Map<string, number>();
   readonly verifiedDomains = [DOMAIN];
   queue: QueuedRequest[] = [];
@@ -166,7 +171,14 @@ export class World {
           ),
       },
       escrow: {
-        put: (entry) => call("escrow.put", () => void this.escrow.set(entry.drupalUuid, entry)),
+        put: (entry) =>
+          call("escrow.put", () => {
+            const attempts = (this.escrow.get(entry.drupalUuid)?.attempts ?? 0) + 1;
+            const since = this.escrow.get(entry.drupalUuid)?.since ?? entry.at;
+            this.escrow.set(entry.drupalUuid, { ...entry, attempts, since });
+            return { attempts, since };
+          }),
+        lastAt: (uuid) => call("escrow.lastAt", () => this.escrow.get(uuid)?.at ?? null),
         clear: (uuid) => call("escrow.clear", () => void this.escrow.delete(uuid)),
       },
       quarantine: {
@@ -177,6 +189,7 @@ export class World {
           }),
         close: (system, _reason, now) =>
           call("quarantine.close", () => void this.closed.set(system, now.getTime() + 600_000)),
+        pause: (system, until) => void this.closed.set(system, until.getTime()),
         open: (system) => call("quarantine.open", () => void this.closed.delete(system)),
       },
       configuration: { current: () => call("configuration.current", () => this.configuration) },
@@ -193,15 +206,20 @@ export class World {
     const byName = (name: string) =>
       [...this.entra.values()].find((user) => folded(user.userPrincipalName) === folded(name));
     return {
-      getUser: (objectId) => call("entra.getUser", () => this.entra.get(objectId) ?? null),
+      getUser: (objectId) => call("entra.getUser", () => this.#seen(objectId)),
       getUserByPrincipalName: (name) =>
-        call("entra.getUserByPrincipalName", () => byName(name) ?? null),
+        call("entra.getUserByPrincipalName", () => this.#seen(byName(name)?.objectId ?? "")),
+      isPrivileged: (objectId) => call("entra.isPrivileged", () => this.privileged.has(objectId)),
       findUsers: (key) =>
         call("entra.findUsers", () =>
-          [...this.entra.values()].filter((user) => {
-            const value = key.attribute === "mail" ? user.attributes.mail : user.userPrincipalName;
-            return typeof value === "string" && folded(value) === key.value;
-          }),
+          [...this.entra.keys()]
+            .map((objectId) => this.#seen(objectId))
+            .filter((user) => user !== null)
+            .filter((user) => {
+              const isName = key.attribute === "userPrincipalName";
+              const value = isName ? user.userPrincipalName : user.attributes[key.attribute];
+              return typeof value === "string" && folded(value) === key.value;
+            }),
         ),
       verifiedDomains: () => call("entra.verifiedDomains", () => this.verifiedDomains),
       createUser: (user: NewEntraUser) =>
@@ -214,7 +232,9 @@ export class World {
             } as const;
             throw new AlreadyExistsError("taken", options);
           }
+          this.#refuseTakenMail(user.values.mail, null);
           const objectId = anId();
+          this.#history.push({ at: this.now, objectId, before: null });
           const { accountEnabled, ...attributes } = user.values;
           const made = {
             objectId,
@@ -228,6 +248,8 @@ export class World {
       updateUser: (objectId, values) =>
         call("entra.updateUser", () => {
           const user = existing(objectId);
+          this.#refuseTakenMail(values.mail, objectId);
+          this.#history.push({ at: this.now, objectId, before: user });
           const { accountEnabled, ...attributes } = values;
           const enabled = typeof accountEnabled === "boolean" ? accountEnabled : user.enabled;
           this.entra.set(objectId, {
@@ -246,6 +268,31 @@ export class World {
           this.entraWrites.push("delete");
         }),
     };
+  }
+
+  /** Mail addresses that accounts hold as an alias (proxyAddresses), by object id. */
+  readonly aliases = new Map<string, string>();
+
+  #refuseTakenMail(mail: unknown, self: string | null): void {
+    const isTaken = [...this.entra.values()].some(
+      (user) =>
+        user.objectId !== self &&
+        (this.aliases.get(user.objectId) === mail || user.attributes.mail === mail),
+    );
+    if (typeof mail !== "string" || !isTaken) return;
+    throw new AlreadyExistsError("taken", {
+      system: "entra",
+      code: "valueTaken",
+      attribute: "mail",
+    });
+  }
+
+  // What a read shows: the state before the oldest write that has not spread yet.
+  #seen(objectId: string): EntraUser | null {
+    const unspread = this.#history.find(
+      (write) => write.objectId === objectId && this.now - write.at < this.replicationMs,
+    );
+    return unspread === undefined ? (this.entra.get(objectId) ?? null) : unspread.before;
   }
 
   /** The next queued request, after moving the clock to when it becomes visible. */

@@ -193,26 +193,51 @@ describe("the provision queue", () => {
 describe("quarantine", () => {
   const reason = { code: "drupalCredentialsRefused", message: "locked" };
 
-  it("is seen by every instance, waits longer each time, and opens at once for new credentials", async () => {
-    let now = Date.parse("2026-11-24T08:00:00Z");
+  const closeFor = async (credentials: string, code = reason.code) => {
+    const clock = { now: Date.parse("2026-11-24T08:00:00Z") };
     const instance = (password: string) =>
       createQuarantineStore({
         account,
         credentials: { drupal: password, entra: "", storage: "" },
-        now: () => new Date(now),
+        now: () => new Date(clock.now),
       });
-    const [first, second] = [instance("old"), instance("old")];
-    await first.close("drupal", reason, new Date(now));
-    expect(await second.closedUntil("drupal")).toEqual(new Date(now + 600_000));
+    const [first, second] = [instance(credentials), instance(credentials)];
+    await first.close("drupal", { ...reason, code }, new Date(clock.now));
+    return { clock, instance, first, second };
+  };
+
+  it("is seen by every instance for longer than Drupal counts wrong passwords, and opens at once for new credentials", async () => {
+    const { clock, instance, second } = await closeFor("old");
+    expect(await second.closedUntil("drupal")).toEqual(new Date(clock.now + 190 * 60_000));
     expect(await instance("new").closedUntil("drupal")).toBeNull();
-    now += 600_001;
+  });
+
+  it("lets one of all instances try when the time has come, and everyone once it was let in", async () => {
+    const { clock, first, second } = await closeFor("trial");
+    clock.now += 190 * 60_000 + 1;
+    const tries = await Promise.all([first.closedUntil("drupal"), second.closedUntil("drupal")]);
+    expect(tries.filter((until) => until === null)).toHaveLength(1);
+    await first.open("drupal");
+    clock.now += 6000;
     expect(await second.closedUntil("drupal")).toBeNull();
-    await second.close("drupal", reason, new Date(now));
-    expect(await second.closedUntil("drupal")).toEqual(new Date(now + 90 * 60_000));
-    now += 90 * 60_001;
-    await second.open("drupal");
-    await second.close("drupal", reason, new Date(now));
-    expect(await second.closedUntil("drupal")).toEqual(new Date(now + 600_000));
+    await first.close("drupal", { ...reason, code: "drupalRightsMissing" }, new Date(clock.now));
+    expect(await first.closedUntil("drupal")).toEqual(new Date(clock.now + 10 * 60_000));
+  });
+
+  it("is closed again by the one who tried in vain", async () => {
+    const { clock, first } = await closeFor("again");
+    clock.now += 190 * 60_000 + 1;
+    expect(await first.closedUntil("drupal")).toBeNull();
+    await first.close("drupal", reason, new Date(clock.now));
+    expect(await first.closedUntil("drupal")).toEqual(new Date(clock.now + 190 * 60_000));
+  });
+
+  it("pauses one instance for as long as the target asked", async () => {
+    const { clock, first } = await closeFor("pause");
+    first.pause("entra", new Date(clock.now + 5000));
+    expect(await first.closedUntil("entra")).toEqual(new Date(clock.now + 5000));
+    clock.now += 5001;
+    expect(await first.closedUntil("entra")).toBeNull();
   });
 });
 

@@ -106,6 +106,7 @@ function visible({ world, uuid }: Story) {
       entraObjectId: null,
       drupalGoneAt: null,
       base: null,
+      recent: null,
     },
     base: Object.keys(link?.base ?? {}).sort(),
     holder: link?.entraObjectId && world.holders.get(link.entraObjectId) === uuid,
@@ -155,6 +156,29 @@ describe("a worker that dies anywhere", () => {
           if (!killed) continue; // fewer calls return than are made: some answer with a failure
           await drain(story);
           expect(visible(story), `killed ${phase} call ${index}`).toEqual(expected);
+        }
+      }
+    });
+
+    it(`ends "${name}" in the same place when any one call fails`, async () => {
+      const undisturbed = await start();
+      let calls = 0;
+      await runTo(undisturbed, (_call, phase) => {
+        if (phase === "before") calls += 1;
+      });
+      await drain(undisturbed);
+      const expected = visible(undisturbed);
+      for (let index = 0; index < calls; index += 1) {
+        for (const phase of ["before", "after"] as const) {
+          const story = await start();
+          await runTo(
+            story,
+            at(index, phase, () => {
+              throw new TransientError("away", { system: "storage", code: "storageUnavailable" });
+            }),
+          ).catch(() => true); // a failure outside the run itself is the host's to repeat
+          await drain(story);
+          expect(visible(story), `failed ${phase} call ${index}`).toEqual(expected);
         }
       }
     });

@@ -1,6 +1,7 @@
 // The story of one user, from Drupal to Entra, on an in-memory world.
 import { describe, expect, it } from "vitest";
 import { AccessError, RejectedError, TransientError } from "../../src/rules/errors.ts";
+import type { Attributes } from "../../src/rules/users.ts";
 import { provisionUser } from "../../src/sync/provision-user.ts";
 import {
   aConfiguration,
@@ -186,16 +187,28 @@ describe("a linked user", () => {
     expect(world.now - deletedAt).toBeGreaterThanOrEqual(10 * 86_400_000);
   });
 
-  it("takes its account over when the person was deleted and made again in Drupal", async () => {
+  it("hands its account to the person's new one in Drupal, disabled, and never touches it again itself", async () => {
     const { world, user, objectId, entraUser } = await worldWithLinkedUser();
+    world.configuration = aConfiguration({
+      states: { drupalToEntra: { deleted: "delete", graceDays: 1 } },
+    });
     world.drupal.delete(user.uuid);
     await provisionUser(world.request(user.uuid, { event: "deleted" }), world.worker());
     const again = aDrupalUser();
     world.drupal.set(again.uuid, again);
-    await provisionUser(world.request(again.uuid), world.worker());
-    expect(world.entra.size).toBe(1);
-    expect(entraUser()?.enabled).toBe(true);
+    const outcome = await provisionUser(world.request(again.uuid), world.worker());
+    expect(outcome).toMatchObject({ operations: ["link", "update"] });
     expect(world.links.get(again.uuid)?.link.entraObjectId).toBe(objectId);
+    // Whoever left may still know the password: an operator enables the account.
+    expect(entraUser()?.enabled).toBe(false);
+    const account = world.entra.get(objectId);
+    if (account) world.entra.set(objectId, { ...account, enabled: true });
+    await provisionUser(world.request(user.uuid, { event: "deleted" }), world.worker());
+    for (let request = world.nextRequest(); request !== null; request = world.nextRequest()) {
+      await provisionUser(request, world.worker());
+    }
+    expect(entraUser()?.enabled).toBe(true);
+    expect(world.entra.size).toBe(1);
   });
 
   it("is not made again when an Entra admin deleted it", async () => {
@@ -260,6 +273,174 @@ describe("accounts that are never touched", () => {
   }
 });
 
+describe("while Entra replicates", () => {
+  it("a block just after an unblock is written, although the read still shows the account disabled", async () => {
+    const { world, user, entraUser } = await worldWithLinkedUser();
+    world.now += 3_600_000;
+    const turn = async (enabled: boolean) => {
+      world.editDrupal(user.uuid, { enabled });
+      world.now += 1000;
+      await provisionUser(world.request(user.uuid), world.worker());
+    };
+    await turn(false);
+    world.now += 3_600_000;
+    world.replicationMs = 60_000;
+    await turn(true);
+    await turn(false);
+    expect(entraUser()?.enabled).toBe(false);
+    await turn(true);
+    expect(entraUser()?.enabled).toBe(true);
+    await turn(false);
+    expect(entraUser()?.enabled).toBe(false);
+  });
+
+  it("an attribute that goes there and back again ends where Drupal has it", async () => {
+    const { world, user, entraUser } = await worldWithLinkedUser();
+    world.now += 3_600_000;
+    world.replicationMs = 60_000;
+    for (const field_department of ["Legal", "R&D", "Legal", "R&D"]) {
+      world.editDrupal(user.uuid, { attributes: { field_department } });
+      world.now += 1000;
+      await provisionUser(world.request(user.uuid), world.worker());
+      expect(entraUser()?.attributes.department).toBe(field_department);
+    }
+  });
+
+  it("nothing is written again for a read that lags, and the read is asked once more later", async () => {
+    const { world, user } = await worldWithLinkedUser();
+    world.now += 3_600_000;
+    world.replicationMs = 60_000;
+    world.editDrupal(user.uuid, { attributes: { field_department: "Legal" } });
+    await provisionUser(world.request(user.uuid), world.worker());
+    const writes = world.entraWrites.length;
+    const outcome = await provisionUser(world.request(user.uuid), world.worker());
+    expect(outcome).toMatchObject({ reason: { code: "alreadyInSync" } });
+    expect(world.entraWrites).toHaveLength(writes);
+    expect(world.queue).toHaveLength(1);
+    for (let request = world.nextRequest(); request !== null; request = world.nextRequest()) {
+      await provisionUser(request, world.worker());
+    }
+    expect(world.entraWrites).toHaveLength(writes);
+  });
+
+  it("a disable whose answer was lost, and that the read does not show, is undone for sure when Drupal unblocks", async () => {
+    const { world, user, entraUser } = await worldWithLinkedUser();
+    world.now += 3_600_000;
+    world.replicationMs = 60_000;
+    world.editDrupal(user.uuid, { enabled: false });
+    const losing = world.worker((call, phase) => {
+      if (call === "entra.updateUser" && phase === "after") {
+        throw new TransientError("no answer", { system: "entra", code: "entraUnreachable" });
+      }
+    });
+    await provisionUser(world.request(user.uuid), losing);
+    expect(entraUser()?.enabled).toBe(false);
+    world.editDrupal(user.uuid, { enabled: true });
+    await provisionUser(world.request(user.uuid), world.worker());
+    expect(entraUser()?.enabled).toBe(true);
+  });
+});
+
+describe("a block that is not ours", () => {
+  it("is not lifted after ours was lifted by an Entra admin", async () => {
+    const { world, user, objectId, entraUser } = await worldWithLinkedUser();
+    const setEnabled = (enabled: boolean) => {
+      const account = world.entra.get(objectId);
+      if (account) world.entra.set(objectId, { ...account, enabled });
+    };
+    world.editDrupal(user.uuid, { enabled: false });
+    await provisionUser(world.request(user.uuid), world.worker());
+    world.now += 3_600_000;
+    setEnabled(true);
+    world.editDrupal(user.uuid, { enabled: true });
+    await provisionUser(world.request(user.uuid), world.worker());
+    world.now += 3_600_000;
+    setEnabled(false);
+    await provisionUser(world.request(user.uuid), world.worker());
+    expect(entraUser()?.enabled).toBe(false);
+  });
+});
+
+describe("an account that a key alone must not join", () => {
+  const withCandidate = (attributes: Attributes = {}) => {
+    const world = new World();
+    const candidate = anEntraUser({
+      attributes: { mail: "ada.lovelace@contoso.example", ...attributes },
+    });
+    world.entra.set(candidate.objectId, candidate);
+    const user = aDrupalUser();
+    world.drupal.set(user.uuid, user);
+    return { world, user, candidate };
+  };
+
+  it("is one with admin roles", async () => {
+    const { world, user, candidate } = withCandidate();
+    world.privileged.add(candidate.objectId);
+    const outcome = await provisionUser(world.request(user.uuid), world.worker());
+    expect(outcome).toMatchObject({ status: "warning", reason: { code: "privilegedAccount" } });
+    expect(world.entraWrites).toEqual([]);
+  });
+
+  it("is one that was made for another Drupal user whose link is not there yet", async () => {
+    const { world, user } = withCandidate({ [MARKER]: anId() });
+    const outcome = await provisionUser(world.request(user.uuid), world.worker());
+    expect(outcome).toMatchObject({ status: "warning", reason: { code: "markedForAnother" } });
+    expect(world.holders.size).toBe(0);
+  });
+
+  it("is found by our own marker even when mail and name have changed", async () => {
+    const world = new World();
+    const user = aDrupalUser();
+    world.drupal.set(user.uuid, user);
+    const own = anEntraUser({
+      userPrincipalName: "countess@contoso.example",
+      attributes: { [MARKER]: user.uuid },
+    });
+    world.entra.set(own.objectId, own);
+    await provisionUser(world.request(user.uuid), world.worker());
+    expect(world.entra.size).toBe(1);
+    expect(world.links.get(user.uuid)?.link.entraObjectId).toBe(own.objectId);
+  });
+
+  it("is the holder of the mail as an alias: no second account is made", async () => {
+    const world = new World();
+    const holder = anEntraUser({ userPrincipalName: "al@contoso.example" });
+    world.entra.set(holder.objectId, holder);
+    world.aliases.set(holder.objectId, "ada.lovelace@contoso.example");
+    const user = aDrupalUser();
+    world.drupal.set(user.uuid, user);
+    const outcome = await provisionUser(world.request(user.uuid), world.worker());
+    expect(outcome).toMatchObject({ status: "failure", reason: { code: "mailTaken" } });
+    expect(world.entra.size).toBe(1);
+  });
+});
+
+describe("a name that was announced", () => {
+  it("is tried first after a refusal, although the user has another name by then", async () => {
+    const world = new World();
+    world.replicationMs = 60_000;
+    const user = aDrupalUser();
+    world.drupal.set(user.uuid, user);
+    const losing = world.worker((call, phase) => {
+      if (call === "entra.createUser" && phase === "after") {
+        throw new TransientError("no answer", { system: "entra", code: "entraUnreachable" });
+      }
+    });
+    await provisionUser(world.request(user.uuid), losing);
+    const refusing = world.worker((call) => {
+      if (call === "entra.createUser") {
+        throw new RejectedError("no", { system: "entra", code: "insufficientPrivileges" });
+      }
+    });
+    await provisionUser(world.request(user.uuid), refusing);
+    world.editDrupal(user.uuid, { name: "ada.byron", attributes: { name: "ada.byron" } });
+    for (let request = world.nextRequest(); request !== null; request = world.nextRequest()) {
+      await provisionUser(request, world.worker());
+    }
+    expect(world.entra.size).toBe(1);
+  });
+});
+
 describe("when something fails", () => {
   it("a transient failure queues the request again, later each time, and holds no lease", async () => {
     const { world, user } = await worldWithLinkedUser();
@@ -301,6 +482,35 @@ describe("when something fails", () => {
     expect(world.escrow.get(user.uuid)?.reason.code).toBe("entraRefused");
     await provisionUser(world.request(user.uuid), world.worker());
     expect(world.escrow.size).toBe(0);
+  });
+
+  it("a refused user comes back by itself with growing delays, in one chain however often events come", async () => {
+    const { world, user } = await worldWithLinkedUser();
+    world.editDrupal(user.uuid, {
+      attributes: { field_department: "Legal", field_last_name: "Byron" },
+    });
+    const refusing = world.worker((call) => {
+      if (call === "entra.updateUser") {
+        throw new RejectedError("no", { system: "entra", code: "entraRefused" });
+      }
+    });
+    const startedAt = world.now;
+    for (let event = 0; event < 3; event += 1) {
+      await provisionUser(world.request(user.uuid), refusing);
+      world.now += 1000;
+    }
+    const triedAtHours: number[] = [];
+    for (
+      let request = world.nextRequest();
+      request !== null && triedAtHours.length < 5;
+      request = world.nextRequest()
+    ) {
+      const outcome = await provisionUser(request, refusing);
+      if (outcome.reason.code === "entraRefused")
+        triedAtHours.push(Math.round((world.now - startedAt) / 3_600_000));
+    }
+    expect(triedAtHours).toEqual([12, 36, 60, 84, 108]);
+    expect(world.queue.length).toBeLessThanOrEqual(1);
   });
 
   it("one refused attribute does not hold back the others", async () => {

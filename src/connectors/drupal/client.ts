@@ -2,7 +2,13 @@
 import { z } from "zod";
 import { AccessError, RejectedError, TransientError } from "../../rules/errors.ts";
 import type { ServiceAccount } from "../../rules/protection.ts";
-import { type HttpAnswer, type HttpRequest, retryAfterMs, sendHttp } from "../http-client.ts";
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  parseJson,
+  retryAfterMs,
+  sendHttp,
+} from "../http-client.ts";
 
 /** Basic with a password, or a bearer token that the caller keeps fresh. */
 export type DrupalCredentials = {
@@ -15,6 +21,8 @@ export interface DrupalClientOptions {
   readonly credentials: DrupalCredentials;
   readonly timeoutMs: number;
   readonly now: () => Date;
+  /** Requests under way at once; see the composition root. */
+  readonly maxConcurrent: number;
 }
 
 /** A JSON answer of the site. */
@@ -24,16 +32,17 @@ export interface DrupalAnswer {
 }
 
 export interface DrupalClient {
-  send(request: HttpRequest): Promise<DrupalAnswer>;
-  /** Proves that the credentials are accepted; remembered for some minutes unless `fresh`. */
-  serviceAccount(fresh?: boolean): Promise<ServiceAccount>;
+  /**
+   * Sends a request. `isTrusted` says whether an answer can only have come to us as ourselves; for any other the
+   * identity is proven again before the answer is given, and AccessError thrown when it is gone.
+   */
+  send(request: HttpRequest, isTrusted: (answer: DrupalAnswer) => boolean): Promise<DrupalAnswer>;
+  /** Proves that the credentials are accepted; remembered for some minutes. */
+  serviceAccount(): Promise<ServiceAccount>;
   /** The last proven account, without asking; null before the first proof. */
   knownAccount(): ServiceAccount | null;
 }
 
-// Drupal locks an account after 5 wrong passwords in 6 hours (facts: drupal 2): fewer requests than that may be under
-// way when a password stops being right. Two cores of a site saturate at 2 clients anyway.
-const MAX_CONCURRENT = 4;
 const IDENTITY_LASTS_MS = 5 * 60_000;
 // Requests that arrive while a refusal is still being told to the other instances must not try the password again.
 const REFUSAL_LASTS_MS = 30_000;
@@ -69,15 +78,6 @@ function limiter(places: number) {
   };
 }
 
-function parseJson(answer: HttpAnswer): unknown {
-  if (answer.body.byteLength === 0) return null;
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(answer.body));
-  } catch {
-    return null; // an HTML page: a proxy's, a maintenance page, or Drupal's own 401 and unknown route
-  }
-}
-
 function failOn(answer: HttpAnswer, now: Date): void {
   const { status } = answer;
   if (status === 401) {
@@ -97,37 +97,48 @@ function failOn(answer: HttpAnswer, now: Date): void {
 
 /** A client of one site. Answers below 500 other than 401, 408 and 429 are the caller's to read. */
 export function createDrupalClient(options: DrupalClientOptions): DrupalClient {
-  const { baseUrl, credentials, timeoutMs, now } = options;
-  const inTurn = limiter(MAX_CONCURRENT);
-  let identity: { readonly account: ServiceAccount; readonly until: number } | null = null;
+  const { baseUrl, credentials, timeoutMs, now, maxConcurrent } = options;
+  const inTurn = limiter(maxConcurrent);
   let known: ServiceAccount | null = null;
+  let provenUntil = 0;
   let refusal: { readonly error: AccessError; readonly until: number } | null = null;
   let proving: Promise<ServiceAccount> | null = null;
 
-  const sendOnce = async (request: HttpRequest, authorization: string): Promise<HttpAnswer> => {
-    const headers = {
-      Accept: MEDIA_TYPE,
-      "Content-Type": MEDIA_TYPE,
-      ...request.headers,
-      Authorization: authorization,
-    };
-    return sendHttp("drupal", baseUrl, { ...request, headers }, timeoutMs);
+  const sendOnce = (request: HttpRequest, authorization: string): Promise<HttpAnswer> => {
+    const headers = { Accept: MEDIA_TYPE, "Content-Type": MEDIA_TYPE, ...request.headers };
+    const signed = { ...request, headers: { ...headers, Authorization: authorization } };
+    return sendHttp("drupal", baseUrl, signed, timeoutMs);
   };
 
-  const exchange = (request: HttpRequest): Promise<DrupalAnswer> =>
-    inTurn(async () => {
-      const authorization = await credentials.authorization();
-      let answer = await sendOnce(request, authorization);
-      if (answer.status === 401) {
-        // simple_oauth revokes all tokens whenever the service account is saved (facts: drupal 14): one new token.
-        const renewed = await credentials.authorization(authorization);
-        if (renewed !== authorization) answer = await sendOnce(request, renewed);
-      }
-      failOn(answer, now());
-      return { status: answer.status, body: parseJson(answer) };
-    });
+  const exchange = async (request: HttpRequest): Promise<DrupalAnswer> => {
+    const authorization = await credentials.authorization();
+    let answer = await sendOnce(request, authorization);
+    if (answer.status === 401) {
+      // simple_oauth revokes all tokens whenever the service account is saved (facts: drupal 14): one new token.
+      const renewed = await credentials.authorization(authorization);
+      if (renewed !== authorization) answer = await sendOnce(request, renewed);
+    }
+    failOn(answer, now());
+    return { status: answer.status, body: parseJson(answer.body) };
+  };
 
-  const prove = async (): Promise<ServiceAccount> => {
+  const throwIfRefused = (): void => {
+    if (refusal !== null && refusal.until > now().getTime()) throw refusal.error;
+  };
+
+  const remembering = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof AccessError) {
+        provenUntil = 0;
+        refusal = { error, until: now().getTime() + REFUSAL_LASTS_MS };
+      }
+      throw error;
+    }
+  };
+
+  const askWhoWeAre = async (): Promise<ServiceAccount> => {
     const { status, body } = await exchange({ method: "GET", path: "/jsonapi" });
     if (status === 404 || body === null) {
       const message = "there is no JSON:API at this address";
@@ -135,34 +146,38 @@ export function createDrupalClient(options: DrupalClientOptions): DrupalClient {
     }
     const parsed = entryPoint.safeParse(body);
     if (!parsed.success) throw anonymousAnswer();
-    const account = { uuid: parsed.data.meta.links.me.meta.id };
-    known = account;
-    identity = { account, until: now().getTime() + IDENTITY_LASTS_MS };
-    return account;
+    known = { uuid: parsed.data.meta.links.me.meta.id };
+    provenUntil = now().getTime() + IDENTITY_LASTS_MS;
+    refusal = null;
+    return known;
   };
 
-  const serviceAccount = async (fresh = false): Promise<ServiceAccount> => {
-    if (!fresh && identity !== null && identity.until > now().getTime()) return identity.account;
-    if (refusal !== null && refusal.until > now().getTime()) throw refusal.error;
-    identity = null;
-    proving ??= prove()
-      .catch((error: unknown) => {
-        if (error instanceof AccessError)
-          refusal = { error, until: now().getTime() + REFUSAL_LASTS_MS };
-        throw error;
-      })
-      .finally(() => {
-        proving = null;
-      });
+  // One proof at a time, however many ask for it.
+  const prove = (): Promise<ServiceAccount> => {
+    proving ??= remembering(askWhoWeAre()).finally(() => {
+      proving = null;
+    });
     return proving;
+  };
+
+  const serviceAccount = async (): Promise<ServiceAccount> => {
+    throwIfRefused();
+    return known !== null && provenUntil > now().getTime() ? known : prove();
   };
 
   return {
     serviceAccount,
     knownAccount: () => known,
-    send: async (request) => {
+    send: async (request, isTrusted) => {
       await serviceAccount();
-      return exchange(request);
+      return inTurn(async () => {
+        // While this one waited for its place, another may have been refused.
+        throwIfRefused();
+        const answer = await remembering(exchange(request));
+        // The place is kept meanwhile: no further password is tried before we know.
+        if (!isTrusted(answer)) await prove();
+        return answer;
+      });
     },
   };
 }

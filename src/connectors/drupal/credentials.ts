@@ -1,7 +1,7 @@
 // How we sign in to Drupal: Basic, or OAuth client credentials (simple_oauth) with a token kept until it nears its end.
 import { z } from "zod";
 import { AccessError, TransientError } from "../../rules/errors.ts";
-import { sendHttp } from "../http-client.ts";
+import { parseJson, sendHttp } from "../http-client.ts";
 import type { DrupalCredentials } from "./client.ts";
 
 /** Basic authentication (RFC 7617, UTF-8). */
@@ -55,10 +55,8 @@ export function oauthCredentials(options: OAuthOptions): DrupalCredentials {
       const message = `Drupal's token endpoint answered ${answer.status}`;
       throw new TransientError(message, { system: "drupal", code: "drupalUnavailable" });
     }
-    const parsed = tokenAnswer.safeParse(
-      answer.status === 200 ? JSON.parse(Buffer.from(answer.body).toString()) : null,
-    );
-    if (!parsed.success) {
+    const parsed = tokenAnswer.safeParse(parseJson(answer.body));
+    if (answer.status !== 200 || !parsed.success) {
       const message = "Drupal's token endpoint refuses our client";
       throw new AccessError(message, { system: "drupal", code: "drupalCredentialsRefused" });
     }

@@ -83,11 +83,11 @@ const nativeBody = z.object({
   data: z.object({ uuid: z.guid(), sequence: z.int().optional(), actor: z.guid().optional() }),
 });
 const otherNativeBody = z.object({ type: z.string().max(100) });
-const NATIVE_EVENTS: Readonly<Record<string, ReceivedEvent["event"]>> = {
-  "user.created": "created",
-  "user.updated": "updated",
-  "user.deleted": "deleted",
-};
+const NATIVE_EVENTS = new Map<string, ReceivedEvent["event"]>([
+  ["user.created", "created"],
+  ["user.updated", "updated"],
+  ["user.deleted", "deleted"],
+]);
 
 const fieldOf = <T extends z.ZodType>(value: T) => z.array(z.object({ value })).default([]);
 const account = z.object({
@@ -97,11 +97,11 @@ const account = z.object({
 });
 const contribBody = z.object({ event: z.string().max(100), user: account, entity: account });
 const otherContribBody = z.object({ event: z.string().max(100) });
-const CONTRIB_EVENTS: Readonly<Record<string, ReceivedEvent["event"]>> = {
-  "entity:user:create": "created",
-  "entity:user:update": "updated",
-  "entity:user:delete": "deleted",
-};
+const CONTRIB_EVENTS = new Map<string, ReceivedEvent["event"]>([
+  ["entity:user:create", "created"],
+  ["entity:user:update", "updated"],
+  ["entity:user:delete", "deleted"],
+]);
 
 function parseJson(text: string): unknown {
   try {
@@ -116,7 +116,7 @@ const malformed = (message: string): DeliveryReading => ({ kind: "malformed", me
 function readNative(json: unknown, deliveryId: string): DeliveryReading {
   const type = otherNativeBody.safeParse(json);
   if (!type.success) return malformed("the body has no type");
-  const event = NATIVE_EVENTS[type.data.type];
+  const event = NATIVE_EVENTS.get(type.data.type);
   if (event === undefined) return { kind: "ignored", type: type.data.type };
   const parsed = nativeBody.safeParse(json);
   if (!parsed.success) return malformed("data.uuid is not the UUID of a user");
@@ -128,7 +128,7 @@ function readNative(json: unknown, deliveryId: string): DeliveryReading {
 function readContrib(json: unknown, deliveryId: string, ownName: string | null): DeliveryReading {
   const type = otherContribBody.safeParse(json);
   if (!type.success) return malformed("the body has no event");
-  const event = CONTRIB_EVENTS[type.data.event];
+  const event = CONTRIB_EVENTS.get(type.data.event);
   if (event === undefined) return { kind: "ignored", type: type.data.event };
   const parsed = contribBody.safeParse(json);
   const drupalUuid = parsed.success ? parsed.data.entity.uuid[0]?.value : undefined;

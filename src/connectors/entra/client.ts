@@ -83,9 +83,19 @@ function bodyOf(error: GraphError): z.infer<typeof errorBody> {
 const propertyIn = (message: string): string | null =>
   /property '?([A-Za-z0-9_.]+)'?/.exec(message)?.[1] ?? null;
 
+// Our name of the property that Graph complains about: a clash of proxyAddresses comes from the mail that we sent
+// (facts: graph 1.2, docs-contrib#8421), an extension attribute is named without its parent.
+function ourName(property: string | null): string | null {
+  if (property === "proxyAddresses") return "mail";
+  return property !== null && /^extensionAttribute\d+$/.test(property)
+    ? `onPremisesExtensionAttributes.${property}`
+    : property;
+}
+
 function refusal(error: GraphError): SyncFailure {
   const { details } = bodyOf(error);
-  const target = details?.find((detail) => detail.target)?.target ?? propertyIn(error.message);
+  const named = details?.find((detail) => detail.target)?.target ?? propertyIn(error.message);
+  const target = ourName(named);
   const cause = error;
   if (details?.some((detail) => detail.code === "ObjectConflict")) {
     const message = `another object in Entra holds this ${target ?? "value"}`;

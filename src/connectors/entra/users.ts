@@ -3,13 +3,25 @@ import { randomInt } from "node:crypto";
 import { z } from "zod";
 import { AccessError, NotFoundError, RejectedError, TransientError } from "../../rules/errors.ts";
 import type { EntraUser } from "../../rules/users.ts";
+import { folded } from "../../rules/values.ts";
 import type { EntraReader, EntraWriter } from "../../sync/ports.ts";
 import type { GraphClient } from "./client.ts";
 import { graphUser, graphUserPage, selectFor, toEntraUser, toGraphBody } from "./wire.ts";
 
 const DOMAINS_LAST_MS = 60 * 60_000;
-const domainList = z.object({
-  value: z.array(z.object({ id: z.string(), isVerified: z.boolean(), isDefault: z.boolean() })),
+const organizations = z.object({
+  value: z.array(
+    z.object({
+      verifiedDomains: z.array(
+        z.object({ name: z.string(), isDefault: z.boolean(), type: z.string() }),
+      ),
+    }),
+  ),
+});
+const groupMemberships = z.object({
+  value: z.array(
+    z.looseObject({ "@odata.type": z.string(), isAssignableToRole: z.boolean().nullish() }),
+  ),
 });
 
 // Four classes, as Entra asks for three (facts: graph 1.1); ambiguous characters do not matter, nobody reads it.
@@ -27,6 +39,9 @@ function randomPassword(): string {
   const oneOfEach = CLASSES.map((characters) => characters[randomInt(characters.length)]);
   return [...letters, ...oneOfEach].join("");
 }
+
+const valueIn = (user: EntraUser, attribute: string) =>
+  attribute === "userPrincipalName" ? user.userPrincipalName : user.attributes[attribute];
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
@@ -59,7 +74,7 @@ export function createEntraUsers(graph: GraphClient, now: () => Date): EntraRead
       if (error instanceof RejectedError && error.code === "insufficientPrivileges") {
         const options = { system: "entra", code: "graphPermissionMissing", cause: error } as const;
         throw new AccessError(
-          "the app may not read users in Graph: grant User.Read.All or more",
+          "the app may not read users and organization in Graph: grant User.Read.All or more",
           options,
         );
       }
@@ -81,21 +96,49 @@ export function createEntraUsers(graph: GraphClient, now: () => Date): EntraRead
     getUser,
     getUserByPrincipalName: getUser,
     findUsers: async (key, attributes) => {
-      const query = {
-        $select: selectFor(attributes),
-        $filter: `${key.attribute} eq ${quoted(key.value)}`,
+      const property = key.attribute.replaceAll(".", "/");
+      const parameters = {
+        $select: selectFor([...attributes, key.attribute]),
+        $filter: `${property} eq ${quoted(key.value)}`,
         $top: "5",
+        // Extension attributes are filtered by the advanced engine only (Graph: aad-advanced-queries).
+        ...(property.includes("/") ? { $count: "true" } : {}),
       };
-      const body = await read(graph.api("/users").query(query).get());
-      return parsed(graphUserPage, body).value.map((user) => toEntraUser(user, attributes));
+      // The SDK joins parameters as they are: an address may hold + & # and %.
+      const query = Object.entries(parameters).map(
+        ([name, value]) => `${name}=${encodeURIComponent(value)}`,
+      );
+      const request = graph.api(`/users?${query.join("&")}`);
+      if ("$count" in parameters) request.header("ConsistencyLevel", "eventual");
+      const found = parsed(graphUserPage, await read(request.get())).value;
+      // Believed only where the user really has the value, whatever the service made of the filter.
+      return found
+        .map((user) => toEntraUser(user, [...attributes, key.attribute]))
+        .filter((user) => folded(String(valueIn(user, key.attribute) ?? "")) === folded(key.value));
+    },
+    isPrivileged: async (objectId) => {
+      const path = `${userPath(objectId)}/transitiveMemberOf?$select=id,isAssignableToRole&$top=999`;
+      const body = await read(graph.api(path).get());
+      if (body === null) return false;
+      return parsed(groupMemberships, body).value.some(
+        (member) =>
+          member["@odata.type"] === "#microsoft.graph.directoryRole" ||
+          member.isAssignableToRole === true,
+      );
     },
     verifiedDomains: async () => {
       if (domains !== null && domains.until > now().getTime()) return domains.names;
-      const { value } = parsed(domainList, await read(graph.api("/domains").get()));
-      const verified = value.filter((domain) => domain.isVerified);
-      const ordered = verified.toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
+      const body = await read(
+        graph.api("/organization").query({ $select: "id,verifiedDomains" }).get(),
+      );
+      const all = parsed(organizations, body).value.flatMap(
+        (organization) => organization.verifiedDomains,
+      );
+      // An account in a federated domain needs an immutable id from its own directory (Graph: user-post-users).
+      const managed = all.filter((domain) => domain.type === "Managed");
+      const ordered = managed.toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
       domains = {
-        names: ordered.map((domain) => domain.id),
+        names: ordered.map((domain) => domain.name),
         until: now().getTime() + DOMAINS_LAST_MS,
       };
       return domains.names;
