@@ -118,7 +118,7 @@ async function judge(
 }
 
 /**
- * Looks for the Entra user of an unlinked Drupal user, key by key; the first key that finds anyone decides. An
+ * Looks for the Entra user of an unlinked Drupal user; the first key that finds anyone decides. An
  * account that belongs to another living Drupal user is a conflict.
  */
 export async function findMatch(
@@ -126,11 +126,12 @@ export async function findMatch(
   configuration: SyncConfiguration,
   ports: ImportPorts,
 ): Promise<FoundMatch> {
-  for (const key of matchingKeys(user, configuration)) {
-    const match = matchOf(await ports.entra.findUsers(key, selectedAttributes(configuration)));
-    if (match.kind === "none") continue;
-    if (match.kind === "several") return { match, predecessor: null };
-    return judge(match.user, user, configuration, ports);
-  }
+  const keys = matchingKeys(user, configuration);
+  const attributes = selectedAttributes(configuration);
+  // Asked all at once, judged in their order.
+  const found = await Promise.all(keys.map((key) => ports.entra.findUsers(key, attributes)));
+  const match = found.map(matchOf).find(({ kind }) => kind !== "none");
+  if (match?.kind === "one") return judge(match.user, user, configuration, ports);
+  if (match?.kind === "several") return { match, predecessor: null };
   return NO_MATCH;
 }
