@@ -3,8 +3,9 @@ import { ConcurrencyError } from "../rules/errors.ts";
 import { held, isHeldByAnother, type Link, newLink } from "../rules/link.ts";
 import type { LinkStore, Surroundings } from "./ports.ts";
 
-// Longer than one remote call may last (connectors give up after 15 s), since every write is preceded by a save.
-const LEASE_MS = 60_000;
+// Twice what one remote call may last (connectors give up after 15 s at most): every PATCH and POST is preceded by a
+// save, which renews it. A killed worker keeps its user waiting for no longer.
+const LEASE_MS = 30_000;
 
 /** A link that is ours until it is released. */
 export interface HeldLink {
