@@ -11,6 +11,7 @@ import { createGraphClient, type TokenSource } from "./connectors/entra/client.t
 import { createEntraUsers } from "./connectors/entra/users.ts";
 import { AccessError, TransientError } from "./rules/errors.ts";
 import { isLoopback } from "./rules/loopback.ts";
+import type { Outcome } from "./rules/outcome.ts";
 import type { ProvisionRequest } from "./rules/provision-request.ts";
 import { type AuditReader, createAuditLog } from "./storage/audit-log.ts";
 import { createConfigurationSource } from "./storage/configuration.ts";
@@ -21,7 +22,7 @@ import { createQuarantineStore } from "./storage/quarantine.ts";
 import type { StorageAccount } from "./storage/tables.ts";
 import { createHealthCheck, type Health } from "./sync/check-health.ts";
 import type { LinkStore, ProvisionPorts } from "./sync/ports.ts";
-import { type Outcome, provisionUser } from "./sync/provision-user.ts";
+import { provisionUser } from "./sync/provision-user.ts";
 import { type Receipt, receiveEvents } from "./sync/receive-events.ts";
 import { recordDeadLetter } from "./sync/record-dead-letter.ts";
 

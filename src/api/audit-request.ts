@@ -1,6 +1,8 @@
 // GET audit: what a reader may ask, checked value by value, and the continuation that belongs to just that question.
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { operationSchema } from "../rules/plan.ts";
+import { causeSchema } from "../rules/provision-request.ts";
 import { Problem } from "./problem.ts";
 
 const isoTime = z
@@ -17,26 +19,12 @@ const auditParameters = z.strictObject({
   from: isoTime.optional(),
   to: isoTime.optional(),
   user: z.guid("must be a Drupal UUID or an Entra object id").optional(),
-  operation: z
-    .enum([
-      "create",
-      "update",
-      "disable",
-      "enable",
-      "delete",
-      "restore",
-      "link",
-      "unlink",
-      "assign",
-      "remove",
-      "none",
-    ])
-    .optional(),
+  operation: operationSchema.optional(),
   resourceType: z.enum(["user", "role", "photo", "configuration", "cycle"]).optional(),
   status: z.enum(["success", "failure", "skipped", "warning"]).optional(),
   system: z.enum(["drupal", "entra"]).optional(),
   direction: z.enum(["drupalToEntra", "entraToDrupal"]).optional(),
-  cause: z.enum(["webhook", "notification", "cycle", "onDemand", "replay", "approval"]).optional(),
+  cause: causeSchema.optional(),
   cycle: z.guid("must be the id of a cycle").optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   continuation: z.string().max(1024).optional(),

@@ -1,19 +1,23 @@
 // A plan is a value: what will be written for one user, and why. Dry run and apply share it.
+import { z } from "zod";
 import type { AttributeValue, System } from "./users.ts";
 
 /** What happens to a user; the audit log's `operation`. */
-export type Operation =
-  | "create"
-  | "update"
-  | "disable"
-  | "enable"
-  | "delete"
-  | "restore"
-  | "link"
-  | "unlink"
-  | "assign"
-  | "remove"
-  | "none";
+export const operationSchema = z.enum([
+  "create",
+  "update",
+  "disable",
+  "enable",
+  "delete",
+  "restore",
+  "link",
+  "unlink",
+  "assign",
+  "remove",
+  "none",
+]);
+/** One of {@link operationSchema}. */
+export type Operation = z.infer<typeof operationSchema>;
 
 /** One attribute of one write. */
 export interface Change {

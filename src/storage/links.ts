@@ -3,6 +3,7 @@ import type { TableClient } from "@azure/data-tables";
 import { z } from "zod";
 import { AlreadyExistsError, ConcurrencyError } from "../rules/errors.ts";
 import type { Link } from "../rules/link.ts";
+import { operationSchema } from "../rules/plan.ts";
 import type { LinkStore, StoredLink } from "../sync/ports.ts";
 import { openTable, type StorageAccount } from "./tables.ts";
 
@@ -15,18 +16,6 @@ const change = z.object({
   after: z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()]),
   why: z.string(),
 });
-const operation = z.enum([
-  "create",
-  "update",
-  "disable",
-  "enable",
-  "delete",
-  "restore",
-  "link",
-  "unlink",
-  "assign",
-  "remove",
-]);
 const linkSchema = z.object({
   drupalUuid: z.guid(),
   entraObjectId: z.guid().nullable(),
@@ -44,7 +33,7 @@ const linkSchema = z.object({
     .object({
       operationId: z.string(),
       at: z.string(),
-      operation,
+      operation: operationSchema,
       userPrincipalName: z.string().nullable(),
       takesOverFrom: z.guid().nullable(),
       changes: z.array(change),

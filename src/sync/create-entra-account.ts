@@ -11,7 +11,7 @@ import { compileExpression } from "../rules/expressions.ts";
 import type { AttributeFailure, Change, Step } from "../rules/plan.ts";
 import type { Attributes, DrupalUser } from "../rules/users.ts";
 import { folded } from "../rules/values.ts";
-import type { Announce, ExportJob } from "./export-plan.ts";
+import type { Announce, ExportJob } from "./export-job.ts";
 
 /** What the account is called, and the attributes that Entra refused. */
 export interface CreatedAccount {

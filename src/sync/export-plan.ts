@@ -1,33 +1,15 @@
 // The export step: writes a plan to Entra, each write announced in the link before and in the audit log after.
 import { type AuditEntry, type AuditStatus, auditable } from "../rules/audit-entry.ts";
-import type { SyncConfiguration } from "../rules/configuration.ts";
 import { isSensitive } from "../rules/entra-limits.ts";
 import { AlreadyExistsError, RejectedError } from "../rules/errors.ts";
-import type { Link, PendingExport } from "../rules/link.ts";
-import type { AttributeFailure, Change, Plan, Reason, Step } from "../rules/plan.ts";
-import type { ProvisionRequest } from "../rules/provision-request.ts";
+import type { PendingExport } from "../rules/link.ts";
+import type { AttributeFailure, Change, Reason, Step } from "../rules/plan.ts";
 import { rememberWrites } from "../rules/recent-writes.ts";
-import type { Attributes, DrupalUser, EntraUser } from "../rules/users.ts";
+import type { Attributes } from "../rules/users.ts";
 import { fingerprint } from "../rules/values.ts";
 import { createEntraAccount } from "./create-entra-account.ts";
+import type { Announce, ExportJob } from "./export-job.ts";
 import type { HeldLink } from "./hold-link.ts";
-import type { ProvisionPorts } from "./ports.ts";
-
-/** Records the intent of the step in the link; for a create with the UPN that is about to be used. */
-export type Announce = (userPrincipalName: string | null) => Promise<void>;
-
-/** What the export works on. */
-export interface ExportJob {
-  readonly request: ProvisionRequest;
-  readonly plan: Plan;
-  readonly held: HeldLink;
-  readonly drupal: DrupalUser | null;
-  readonly entra: EntraUser | null;
-  /** The tombstone that a link step takes over. */
-  readonly predecessor: Link | null;
-  readonly configuration: SyncConfiguration;
-  readonly ports: ProvisionPorts;
-}
 
 const valuesOf = (changes: readonly Change[]): Attributes =>
   Object.fromEntries(changes.map((change) => [change.attribute, change.after]));

@@ -5,27 +5,18 @@ import type { AuditStatus } from "../rules/audit-entry.ts";
 import type { SyncConfiguration } from "../rules/configuration.ts";
 import { TransientError } from "../rules/errors.ts";
 import { decide } from "../rules/merge.ts";
-import type { AttributeFailure, Operation, Plan, Reason } from "../rules/plan.ts";
+import type { Outcome } from "../rules/outcome.ts";
+import type { AttributeFailure, Plan } from "../rules/plan.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
 import { hiddenWrites, REPLICATION_WINDOW_MS } from "../rules/recent-writes.ts";
-import { auditEntry, type ExportJob, exportPlan } from "./export-plan.ts";
+import type { ExportJob } from "./export-job.ts";
+import { auditEntry, exportPlan } from "./export-plan.ts";
 import { type HeldLink, holdLink } from "./hold-link.ts";
 import { findMatch, importDrupalUser, importEntraUser, NO_MATCH } from "./import-users.ts";
 import { keepOwnership } from "./keep-ownership.ts";
 import type { ProvisionPorts } from "./ports.ts";
 import { reactToFailure } from "./react-to-failure.ts";
 import { findCreated, resolvePending } from "./resolve-pending.ts";
-
-/** How a request ended: every user ends with one outcome and a reason code. */
-export type Outcome =
-  | {
-      readonly kind: "done";
-      readonly status: AuditStatus;
-      readonly operations: readonly Operation[];
-      readonly reason: Reason;
-    }
-  /** Nothing is lost: the request is on the queue again. */
-  | { readonly kind: "deferred"; readonly reason: Reason; readonly delayMs: number };
 
 // A sender that speaks before its commit may have spoken twice within `changed`'s one second.
 const SETTLE_MS = 2000;

@@ -1,10 +1,10 @@
 // The one place that reacts to failures: by what they ask for, never by where they came from.
 import type { AuditEntry } from "../rules/audit-entry.ts";
 import { SyncFailure, TransientError } from "../rules/errors.ts";
+import type { Outcome } from "../rules/outcome.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
 import type { HeldLink } from "./hold-link.ts";
 import type { ProvisionPorts } from "./ports.ts";
-import type { Outcome } from "./provision-user.ts";
 
 const HOUR_MS = 3_600_000;
 const FIRST_DELAY_MS = 1000;
