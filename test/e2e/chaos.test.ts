@@ -4,9 +4,9 @@ import { QueueClient } from "@azure/storage-queue";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, type Stack, startStack } from "./stack.ts";
 
-const USERS = Number(process.env.CHAOS_USERS ?? 150);
+const USERS = Number(process.env.CHAOS_USERS ?? 100);
 const KILLS = 5;
-const LIMIT_MS = 120_000 + USERS * 600;
+const LIMIT_MS = 300_000 + USERS * 600;
 
 let stack: Stack;
 beforeAll(async () => {
