@@ -1,7 +1,7 @@
 // Creates, changes, deletes and restores users: the one way in for the API, batches and the page.
 import { badRequest, GraphError, objectConflict, requestDenied } from "./graph-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "./json-value.ts";
-import { isPrivileged, type Tenant } from "./tenant.ts";
+import { isFederated, isPrivileged, type Tenant } from "./tenant.ts";
 import { type AccessToken, type AppRole, hasRole, mayTouchAdministrators } from "./token.ts";
 import { foldedAddresses } from "./user-index.ts";
 import { proxyAddressesOf, textOf, type UserRecord, type UserValues } from "./user-record.ts";
@@ -120,6 +120,15 @@ const withMail = (values: UserValues, mail: JsonValue): JsonObject => {
   return others.length === 0 ? {} : { proxyAddresses: [`SMTP:${mail}`, ...others] };
 };
 
+// In a federated domain nobody is without onPremisesImmutableId: on create as in dotnetcore-console-sample 46;
+// that the same text comes when an update moves somebody there is unverified.
+const requireAnchor = (tenant: Tenant, values: UserValues): void => {
+  if (!isFederated(tenant, textOf(values, "userPrincipalName"))) return;
+  if (textOf(values, "onPremisesImmutableId") === "") {
+    throw badRequest("One or more properties contains invalid values.");
+  }
+};
+
 /** POST /users. */
 export function createUser(tenant: Tenant, token: AccessToken, body: JsonObject): UserRecord {
   if (!hasRole(token, BROAD_ROLES)) throw requestDenied();
@@ -127,6 +136,7 @@ export function createUser(tenant: Tenant, token: AccessToken, body: JsonObject)
   requireForCreate(checked);
   const { passwordProfile, ...stored } = checked;
   requirePassword(passwordProfile, checked.passwordPolicies);
+  requireAnchor(tenant, stored);
   const identities = checked.identities;
   const values: UserValues =
     identities === undefined
@@ -183,6 +193,9 @@ export function updateUser(
       "Directory_ResourceSizeExceeded",
       "The size of the object has exceeded its limit. Please reduce the number of values and retry your request.",
     );
+  }
+  if (changes.userPrincipalName !== undefined || changes.onPremisesImmutableId !== undefined) {
+    requireAnchor(tenant, next);
   }
   requireUnique(tenant, next, record);
   const properties = changes.mail === undefined ? sent : [...sent, "proxyAddresses"];

@@ -73,7 +73,7 @@ export const controlPatch = z.strictObject({
       }),
     )
     .optional(),
-  /** Adds groups. */
+  /** Adds groups; one whose id is known gets this name and, if given, exactly these members. */
   groups: z
     .array(
       z.strictObject({
@@ -85,8 +85,32 @@ export const controlPatch = z.strictObject({
       }),
     )
     .optional(),
+  /** Adds applications, or replaces those with the same id. */
+  servicePrincipals: z
+    .array(
+      z.strictObject({
+        id,
+        appId: id.optional(),
+        displayName: z.string().min(1).default("Application"),
+        appRoles: z.array(z.strictObject({ id, value: z.string().min(1) })).default([]),
+      }),
+    )
+    .optional(),
+  /** Replaces all app role assignments; principals are users, groups or applications. */
   appRoleAssignments: z
     .array(z.strictObject({ servicePrincipalId: id, appRoleId: id, principalId: id }))
+    .optional(),
+  /** Adds verified domains, or makes known ones federated or managed. */
+  domains: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .regex(/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/)
+          .toLowerCase(),
+        type: z.enum(["Managed", "Federated"]).default("Managed"),
+      }),
+    )
     .optional(),
   /** Whether users are mastered on-premises, were once, or never. */
   onPremises: z

@@ -1,10 +1,10 @@
 // The control route: what tests and people do to the simulator that no Graph client could.
-import { randomUUID } from "node:crypto";
 import * as z from "zod";
+import { changeDirectory, directoryFault } from "./control-directory.ts";
 import { type ControlPatch, controlPatch, controlUsers } from "./control-schema.ts";
 import { createFaultPlan } from "./faults.ts";
 import type { GraphReply } from "./graph-message.ts";
-import type { JsonObject, JsonValue } from "./json-value.ts";
+import type { JsonObject } from "./json-value.ts";
 import { seedUsers } from "./seed-users.ts";
 import type { SimulatorLife } from "./simulator-life.ts";
 import type { Tenant } from "./tenant.ts";
@@ -31,31 +31,6 @@ const extensionRule = (
   advanced: false,
   operators: new Set(["eq", "ne", "not", "in", "startsWith", "null"]),
 });
-
-const applyPeople = (tenant: Tenant, patch: ControlPatch): string | undefined => {
-  for (const { id, state } of patch.onPremises ?? []) {
-    const record = tenant.users.get(id);
-    if (record === undefined) return `onPremises: no user ${id}`;
-    const value: JsonValue = { synced: true, formerlySynced: false, cloud: null }[state];
-    const values = { ...record.values, onPremisesSyncEnabled: value };
-    tenant.users.replace(record, values, ["onPremisesSyncEnabled"]);
-  }
-  for (const assignment of patch.appRoleAssignments ?? []) {
-    const { servicePrincipalId } = assignment;
-    if (!tenant.servicePrincipals.has(servicePrincipalId)) {
-      tenant.servicePrincipals.set(servicePrincipalId, {
-        id: servicePrincipalId,
-        appId: randomUUID(),
-        displayName: "Application",
-        appRoles: [],
-      });
-    }
-    const createdAt = tenant.clock.now();
-    tenant.appRoleAssignments.push({ ...assignment, id: randomUUID(), createdAt });
-  }
-  for (const group of patch.groups ?? []) tenant.groups.insert(group);
-  return undefined;
-};
 
 const applyRights = (tenant: Tenant, patch: ControlPatch): void => {
   for (const { token, roles, entraRole, expiresInSeconds } of patch.tokens ?? []) {
@@ -107,6 +82,8 @@ export function controlSummary(life: SimulatorLife): JsonObject {
     users: tenant.users.size(),
     deletedUsers: [...tenant.users.deleted()].length,
     groups: [...tenant.groups.all()].length,
+    appRoleAssignments: tenant.appRoleAssignments.length,
+    domains: tenant.domains.map((domain) => ({ ...domain })),
     subscriptions: life.subscriptions.size(),
     changes: tenant.userChanges.last(),
     now: new Date(tenant.clock.now()).toISOString(),
@@ -151,10 +128,12 @@ export function answerControl(
       return { status: 200, body: controlSummary(life) };
     case "PATCH /_control":
       return withBody(body, controlPatch, (patch) => {
+        const fault = directoryFault(life.tenant, patch);
+        if (fault !== undefined) return refused(fault);
         applySettings(life, patch);
         applyRights(life.tenant, patch);
-        const fault = applyPeople(life.tenant, patch);
-        return fault === undefined ? { status: 200, body: controlSummary(life) } : refused(fault);
+        changeDirectory(life.tenant, patch);
+        return { status: 200, body: controlSummary(life) };
       });
     case "POST /_control/reset":
       return { status: 200, body: controlSummary(reset()) };

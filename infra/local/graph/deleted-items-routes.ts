@@ -1,6 +1,12 @@
 // Handlers for soft-deleted users: list, read, restore, delete for good.
 import { purgeUser, restoreUser } from "./change-user.ts";
-import { badRequest, notModelled, resourceNotFound } from "./graph-error.ts";
+import {
+  badRequest,
+  invalidIdentifier,
+  isGuid,
+  notModelled,
+  resourceNotFound,
+} from "./graph-error.ts";
 import { context, type GraphCall, type GraphReply, jsonBody, NO_CONTENT } from "./graph-message.ts";
 import type { JsonValue } from "./json-value.ts";
 import { nextLink } from "./list-users.ts";
@@ -12,6 +18,7 @@ import type { UserRecord } from "./user-record.ts";
 
 const deletedUser = (tenant: Tenant, call: GraphCall): UserRecord => {
   const id = call.params.id ?? "";
+  if (!isGuid(id)) throw invalidIdentifier(id);
   const record = tenant.users.getDeleted(id.toLowerCase());
   if (record === undefined) throw resourceNotFound(id);
   return record;
@@ -21,6 +28,7 @@ const shownWhenDeleted = ["deletedDateTime", ...DEFAULT_USER_PROPERTIES];
 
 /** GET /directory/deletedItems/microsoft.graph.user. */
 export function listDeletedUsers(tenant: Tenant, call: GraphCall): GraphReply {
+  if (call.query.has("$filter")) throw notModelled("$filter on deleted items");
   requireOptions(call, ["$select", "$top", "$count", "$orderby", "$skiptoken"]);
   const select = selectedUserProperties(tenant, call, true);
   const size = pageSize(call);
@@ -75,7 +83,7 @@ export function restoreDeletedItem(tenant: Tenant, call: GraphCall): GraphReply 
   return {
     status: 200,
     body: {
-      ...context(call, "users/$entity"),
+      ...context(call, "directoryObjects/$entity"),
       "@odata.type": "#microsoft.graph.user",
       ...representUser(tenant, record, undefined, record.values),
     },

@@ -1,7 +1,8 @@
 // Where a reader is in a delta round: the tokens of users/delta and groups/delta, their life and their links.
 import * as z from "zod";
+import { readDeltaIds } from "./delta-ids.ts";
 import { badRequest, GraphError, unsupportedQuery } from "./graph-error.ts";
-import type { GraphCall } from "./graph-message.ts";
+import { context, type GraphCall, type GraphReply } from "./graph-message.ts";
 import type { JsonObject } from "./json-value.ts";
 import { packToken, unpackToken } from "./page-token.ts";
 import { requireOptions } from "./query-options.ts";
@@ -70,14 +71,13 @@ const readRound = (
   return round;
 };
 
-/** The round a request opens or goes on with. `readIds` reads a $filter of ids. */
+/** The round a request opens or goes on with. */
 export function openRound(
   tenant: Tenant,
   call: GraphCall,
   resource: DeltaRound["resource"],
   horizon: number,
   select: readonly string[] | undefined,
-  readIds: (filter: string) => string[],
 ): DeltaRound {
   // $top is silently ignored (docs issue 17516); the rest is refused.
   requireOptions(call, ["$select", "$filter", "$deltatoken", "$skiptoken", "$top"]);
@@ -105,7 +105,7 @@ export function openRound(
     resource,
     mode: latest ? "changes" : "initial",
     select: select === undefined ? null : [...select],
-    ids: filter === undefined ? null : readIds(filter),
+    ids: filter === undefined ? null : readDeltaIds(filter),
     since: horizon,
     upTo: horizon,
     at: 0,
@@ -114,14 +114,14 @@ export function openRound(
   };
 }
 
-/** The link that goes on with a round. */
-export function roundNextLink(tenant: Tenant, call: GraphCall, round: DeltaRound): string {
+// The link that goes on with a round.
+const roundNextLink = (tenant: Tenant, call: GraphCall, round: DeltaRound): string => {
   const token = packToken({ ...round, issuedAt: tenant.clock.now() });
   return `${call.origin}/v1.0/${round.resource}/delta?$skiptoken=${token}`;
-}
+};
 
-/** The link for the next round: it starts where this one began, so nothing that happened in between is lost. */
-export function roundDeltaLink(tenant: Tenant, call: GraphCall, round: DeltaRound): string {
+// The link for the next round: it starts where this one began, so nothing that happened in between is lost.
+const roundDeltaLink = (tenant: Tenant, call: GraphCall, round: DeltaRound): string => {
   const since = round.upTo ?? round.since;
   const token = packToken({
     ...round,
@@ -133,4 +133,48 @@ export function roundDeltaLink(tenant: Tenant, call: GraphCall, round: DeltaRoun
     paused: false,
   });
   return `${call.origin}/v1.0/${round.resource}/delta?$deltatoken=${token}`;
+};
+
+/** What makes up a page of a round. */
+export interface DeltaAnswer {
+  readonly fragment: string;
+  readonly read: (size: number) => DeltaPage;
+}
+
+// Replays: Graph may send an item again, on this page or a later one (docs issues 6785, 4738).
+const withReplays = (tenant: Tenant, items: readonly JsonObject[]): readonly JsonObject[] => {
+  const { deltaNoise } = tenant.settings;
+  if (deltaNoise === 0) return items;
+  return [...items, ...items.filter(() => tenant.random.next() < deltaNoise)];
+};
+
+/** One page of a round: an empty one now and then, replays, and a nextLink or a deltaLink. */
+export function answerRound(
+  tenant: Tenant,
+  call: GraphCall,
+  round: DeltaRound,
+  { fragment, read }: DeltaAnswer,
+): GraphReply {
+  const start = context(call, fragment);
+  if (!round.paused && tenant.random.next() < tenant.settings.deltaNoise) {
+    const link = roundNextLink(tenant, call, { ...round, paused: true });
+    return { status: 200, body: { ...start, "@odata.nextLink": link, value: [] } };
+  }
+  const page = read(tenant.settings.deltaPageSize);
+  const link: JsonObject =
+    page.next === undefined
+      ? { "@odata.deltaLink": roundDeltaLink(tenant, call, round) }
+      : {
+          "@odata.nextLink": roundNextLink(tenant, call, {
+            ...round,
+            at: page.next,
+            paused: false,
+          }),
+        };
+  return { status: 200, body: { ...start, ...link, value: withReplays(tenant, page.items) } };
+}
+
+/** The item of a user or group that is gone: `changed` may come back, `deleted` may not. */
+export function removedItem(id: string, reason: "changed" | "deleted"): JsonObject {
+  return { id, "@removed": { reason } };
 }

@@ -36,10 +36,11 @@ export function badRequest(message: string, details?: readonly ErrorDetail[]): G
 }
 
 /** A value the directory refuses (graph-samples invalidMailNickname). */
-export function invalidValue(property: string): GraphError {
-  return badRequest(`Invalid value specified for property '${property}' of resource 'User'.`, [
-    { code: "InvalidValue", target: property },
-  ]);
+export function invalidValue(property: string, resource = "User"): GraphError {
+  return badRequest(
+    `Invalid value specified for property '${property}' of resource '${resource}'.`,
+    [{ code: "InvalidValue", target: property }],
+  );
 }
 
 /** A value another object already holds (graph-samples duplicateUpn, duplicateProxyAddress). */
@@ -64,6 +65,18 @@ export function resourceNotFound(key: string): GraphError {
     "Request_ResourceNotFound",
     `Resource '${key}' does not exist or one of its queried reference-property objects are not present.`,
   );
+}
+
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** True for an object id. */
+export function isGuid(text: string): boolean {
+  return GUID.test(text);
+}
+
+/** 400 for a key that is no GUID where only ids are keys (wording from the field, unverified). */
+export function invalidIdentifier(key: string): GraphError {
+  return badRequest(`Invalid object identifier '${key}'.`);
 }
 
 /** 403 when the token lacks the right (graph-samples forbidden). */

@@ -1,9 +1,23 @@
-// Handlers for groups: list, read, members both ways, app role assignments.
+// Handlers for groups: list, create, read, change, delete, and members both ways.
+import {
+  addGroupMember,
+  createGroup,
+  deleteGroup,
+  removeGroupMember,
+  updateGroup,
+} from "./change-group.ts";
 import { matchesFilter } from "./filter-evaluate.ts";
 import { parseFilter } from "./filter-parser.ts";
 import { checkFilter } from "./filter-support.ts";
-import { badRequest, notModelled, resourceNotFound, unsupportedQuery } from "./graph-error.ts";
-import { context, type GraphCall, type GraphReply, NO_CONTENT } from "./graph-message.ts";
+import {
+  badRequest,
+  invalidIdentifier,
+  isGuid,
+  notModelled,
+  resourceNotFound,
+  unsupportedQuery,
+} from "./graph-error.ts";
+import { context, type GraphCall, type GraphReply, jsonBody, NO_CONTENT } from "./graph-message.ts";
 import { type GroupRecord, groupValues } from "./group-store.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { nextLink } from "./list-users.ts";
@@ -73,6 +87,7 @@ export function pageOf<Item>(
 /** The group a route is about. */
 export function groupOf(tenant: Tenant, call: GraphCall): GroupRecord {
   const id = call.params.group ?? "";
+  if (!isGuid(id)) throw invalidIdentifier(id);
   const group = tenant.groups.get(id.toLowerCase());
   if (group === undefined) throw resourceNotFound(id);
   return group;
@@ -99,6 +114,28 @@ export function listGroups(tenant: Tenant, call: GraphCall): GraphReply {
       ...pageOf(call, "groups", groups, (group) => representGroup(group, select)),
     },
   };
+}
+
+/** POST /groups. */
+export function postGroup(tenant: Tenant, call: GraphCall): GraphReply {
+  const group = createGroup(tenant, call.token, jsonBody(call));
+  return {
+    status: 201,
+    headers: { Location: `${call.origin}/v1.0/groups/${group.id}` },
+    body: { ...context(call, "groups/$entity"), ...groupValues(group) },
+  };
+}
+
+/** PATCH /groups/{id}. */
+export function patchGroup(tenant: Tenant, call: GraphCall): GraphReply {
+  updateGroup(tenant, call.token, groupOf(tenant, call), jsonBody(call));
+  return NO_CONTENT;
+}
+
+/** DELETE /groups/{id}. */
+export function removeGroup(tenant: Tenant, call: GraphCall): GraphReply {
+  deleteGroup(tenant, call.token, groupOf(tenant, call));
+  return NO_CONTENT;
 }
 
 /** GET /groups/{id}. */
@@ -164,13 +201,7 @@ export function addMember(tenant: Tenant, call: GraphCall): GraphReply {
   const group = groupOf(tenant, call);
   const id = referencedId(call);
   const memberId = tenant.groups.get(id.toLowerCase())?.id ?? findUser(tenant, id).id;
-  if (group.memberIds.has(memberId)) {
-    // group-post-members: 400 for an existing member.
-    throw badRequest(
-      "One or more added object references already exist for the following modified properties: 'members'.",
-    );
-  }
-  tenant.groups.addMember(group, memberId);
+  addGroupMember(tenant, call.token, group, memberId);
   return NO_CONTENT;
 }
 
@@ -179,33 +210,6 @@ export function removeMember(tenant: Tenant, call: GraphCall): GraphReply {
   const group = groupOf(tenant, call);
   const memberId = (call.params.member ?? "").toLowerCase();
   if (!group.memberIds.has(memberId)) throw resourceNotFound(memberId);
-  tenant.groups.removeMember(group, memberId);
+  removeGroupMember(tenant, call.token, group, memberId);
   return NO_CONTENT;
-}
-
-/** GET /servicePrincipals/{id}/appRoleAssignedTo. */
-export function listAppRoleAssignedTo(tenant: Tenant, call: GraphCall): GraphReply {
-  requireOptions(call, ["$top", "$skiptoken"]);
-  const id = (call.params.servicePrincipal ?? "").toLowerCase();
-  const resource = tenant.servicePrincipals.get(id);
-  if (resource === undefined) throw resourceNotFound(id);
-  const assignments = tenant.appRoleAssignments.filter((one) => one.servicePrincipalId === id);
-  const page = pageOf(call, `servicePrincipals/${id}/appRoleAssignedTo`, assignments, (one) => {
-    const group = tenant.groups.get(one.principalId);
-    const user = tenant.users.get(one.principalId);
-    const shown = user && representUser(tenant, user, ["displayName"]).displayName;
-    return {
-      id: one.id,
-      deletedDateTime: null,
-      appRoleId: one.appRoleId,
-      createdDateTime: new Date(one.createdAt).toISOString(),
-      principalDisplayName: group?.displayName ?? shown ?? null,
-      principalId: one.principalId,
-      principalType: group === undefined ? "User" : "Group",
-      resourceDisplayName: resource.displayName,
-      resourceId: id,
-    };
-  });
-  const fragment = `servicePrincipals('${id}')/appRoleAssignedTo`;
-  return { status: 200, body: { ...context(call, fragment), ...page } };
 }

@@ -1,17 +1,17 @@
 // Handlers for what an application asks about the tenant itself: organization and domains.
 import { context, type GraphCall, type GraphReply } from "./graph-message.ts";
 import { requireOptions } from "./query-options.ts";
-import type { Tenant } from "./tenant.ts";
+import { DEFAULT_DOMAIN, type Tenant } from "./tenant.ts";
 
 /** GET /organization. */
 export function getOrganization(tenant: Tenant, call: GraphCall): GraphReply {
   requireOptions(call, ["$select"]);
-  const verifiedDomains = tenant.domains.map(({ name, initial }) => ({
+  const verifiedDomains = tenant.domains.map(({ name, initial, type }) => ({
     capabilities: "Email, OfficeCommunicationsOnline",
-    isDefault: !initial,
+    isDefault: name === DEFAULT_DOMAIN,
     isInitial: initial,
     name,
-    type: "Managed",
+    type,
   }));
   const organization = { id: tenant.id, displayName: tenant.displayName, verifiedDomains };
   return { status: 200, body: { ...context(call, "organization"), value: [organization] } };
@@ -20,11 +20,11 @@ export function getOrganization(tenant: Tenant, call: GraphCall): GraphReply {
 /** GET /domains. */
 export function listDomains(tenant: Tenant, call: GraphCall): GraphReply {
   requireOptions(call, ["$select"]);
-  const value = tenant.domains.map(({ name, initial }) => ({
+  const value = tenant.domains.map(({ name, initial, type }) => ({
     id: name,
-    authenticationType: "Managed",
+    authenticationType: type,
     isAdminManaged: true,
-    isDefault: !initial,
+    isDefault: name === DEFAULT_DOMAIN,
     isInitial: initial,
     isRoot: true,
     isVerified: true,

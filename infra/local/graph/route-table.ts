@@ -10,15 +10,18 @@ import { groupDelta } from "./group-delta.ts";
 import {
   addMember,
   getGroup,
-  listAppRoleAssignedTo,
   listGroups,
   listMemberOf,
   listMembers,
+  patchGroup,
+  postGroup,
+  removeGroup,
   removeMember,
 } from "./group-routes.ts";
 import { countUsers, listUsers } from "./list-users.ts";
 import { getOrganization, listDomains } from "./organization-routes.ts";
 import { deletePhoto, getPhoto, getPhotoValue, listPhotos, putPhoto } from "./photo-routes.ts";
+import { listAppRoleAssignedTo } from "./service-principal-routes.ts";
 import type { Tenant } from "./tenant.ts";
 import type { AppRole } from "./token.ts";
 import { userDelta } from "./user-delta.ts";
@@ -69,12 +72,6 @@ const READ_GROUPS: readonly AppRole[] = [
   "Group.ReadWrite.All",
   ...READ_DIRECTORY,
 ];
-const WRITE_MEMBERS: readonly AppRole[] = [
-  "GroupMember.ReadWrite.All",
-  "Group.ReadWrite.All",
-  "Directory.ReadWrite.All",
-];
-
 const route = (
   signature: string,
   handler: Handler,
@@ -114,14 +111,17 @@ export const ROUTES: readonly Route[] = [
   route("POST /directory/deletedItems/{id}/restore", restoreDeletedItem, 1, []),
   route("DELETE /directory/deletedItems/{id}", purgeDeletedItem, 1, []),
   route("GET /groups", listGroups, 1, READ_GROUPS),
+  route("POST /groups", postGroup, 1, []),
   route("GET /groups/delta", groupDelta, 1, READ_GROUPS),
   route("GET /groups/{group}", getGroup, 1, READ_GROUPS),
+  route("PATCH /groups/{group}", patchGroup, 1, []),
+  route("DELETE /groups/{group}", removeGroup, 1, []),
   route("GET /groups/{group}/members", listMembers, 3, READ_GROUPS),
   route("GET /groups/{group}/members/{cast}", listMembers, 3, READ_GROUPS),
   route("GET /groups/{group}/transitiveMembers", listMembers, 5, READ_GROUPS),
   route("GET /groups/{group}/transitiveMembers/{cast}", listMembers, 5, READ_GROUPS),
-  route("POST /groups/{group}/members/$ref", addMember, 1, WRITE_MEMBERS),
-  route("DELETE /groups/{group}/members/{member}/$ref", removeMember, 1, WRITE_MEMBERS),
+  route("POST /groups/{group}/members/$ref", addMember, 1, []),
+  route("DELETE /groups/{group}/members/{member}/$ref", removeMember, 1, []),
   route("GET /servicePrincipals/{servicePrincipal}/appRoleAssignedTo", listAppRoleAssignedTo, 1, [
     "Application.Read.All",
     ...READ_DIRECTORY,

@@ -62,15 +62,20 @@ export function seedUsers(tenant: Tenant, count: number, first = 0): void {
   }
 }
 
-/** A few groups over the seeded people, one nested, and an application with an assigned role. */
+/** A few groups over the seeded people, two of them nested in a third, and an application with an assigned role. */
 export function seedGroups(tenant: Tenant): void {
-  const ids = [...tenant.users.scan(0)].slice(0, 40).map(({ record }) => record.id);
-  if (ids.length === 0) return;
-  const group = (displayName: string, members: readonly string[]): string =>
-    tenant.groups.insert({ id: seededId(`group ${displayName}`), displayName, members }, true).id;
-  const editors = group("Website editors", ids.slice(0, 6));
-  const contributors = group("Website contributors", [...ids.slice(6, 20), editors]);
-  group("All website staff", [contributors, ...ids.slice(20, 30)]);
+  const records = [...tenant.users.scan(0)].slice(0, 60).map(({ record }) => record);
+  if (records.length === 0) return;
+  const withTitle = (title: string): string[] =>
+    records.filter(({ values }) => values.jobTitle === title).map(({ id }) => id);
+  const group = (displayName: string, description: string, members: readonly string[]): string => {
+    const id = seededId(`group ${displayName}`);
+    return tenant.groups.insert({ id, displayName, description, members }).id;
+  };
+  const editors = group("Editors", "Write and publish on the website", withTitle("Editor"));
+  const librarians = group("Librarians", "Keep the catalogue", withTitle("Librarian"));
+  const others = withTitle("Engineer").slice(0, 5);
+  group("All staff", "Everyone below, through their groups", [editors, librarians, ...others]);
   const servicePrincipalId = seededId("service principal");
   const appRoleId = seededId("app role editor");
   tenant.servicePrincipals.set(servicePrincipalId, {
@@ -79,13 +84,11 @@ export function seedGroups(tenant: Tenant): void {
     displayName: "Contoso website",
     appRoles: [{ id: appRoleId, value: "Editor" }],
   });
-  for (const principalId of [editors, ...ids.slice(30, 32)]) {
-    tenant.appRoleAssignments.push({
-      id: seededId(`assignment ${principalId}`),
-      appRoleId,
-      principalId,
-      servicePrincipalId,
-      createdAt: tenant.clock.now(),
-    });
-  }
+  tenant.appRoleAssignments = [editors, ...withTitle("Counsel").slice(0, 2)].map((principalId) => ({
+    id: seededId(`assignment ${principalId}`),
+    appRoleId,
+    principalId,
+    servicePrincipalId,
+    createdAt: tenant.clock.now(),
+  }));
 }

@@ -26,13 +26,20 @@ export interface ServicePrincipal {
   readonly appRoles: readonly { readonly id: string; readonly value: string }[];
 }
 
+/** A verified domain; a federated one signs its users in elsewhere. */
+export interface Domain {
+  readonly name: string;
+  readonly initial: boolean;
+  readonly type: "Managed" | "Federated";
+}
+
 /** The whole state of one simulator. */
 export interface Tenant {
   readonly id: string;
   readonly displayName: string;
   /** Changes with each start or reset: delta tokens of an older life are unknown then. */
   readonly generation: string;
-  readonly domains: readonly { readonly name: string; readonly initial: boolean }[];
+  domains: readonly Domain[];
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: Settings;
@@ -44,7 +51,7 @@ export interface Tenant {
   readonly privilegedUserIds: Set<string>;
   readonly extensionProperties: Map<string, PropertyRule>;
   readonly servicePrincipals: Map<string, ServicePrincipal>;
-  readonly appRoleAssignments: AppRoleAssignment[];
+  appRoleAssignments: readonly AppRoleAssignment[];
   readonly changeListeners: Set<(change: Change) => void>;
 }
 
@@ -61,21 +68,24 @@ export function createTenant(options: { readonly latencyMs?: number | undefined 
   const userChanges = createChangeLog();
   const groupChanges = createChangeLog();
   const changeListeners = new Set<(change: Change) => void>();
-  return {
+  const groups = createGroupStore(clock, settings, groupChanges);
+  const tenant: Tenant = {
     id: "7b2c6f0e-3d51-4a86-9b0c-5f1e8d2a4c60",
     displayName: "Contoso",
     generation: randomUUID().slice(0, 8),
     domains: [
-      { name: DEFAULT_DOMAIN, initial: false },
-      { name: INITIAL_DOMAIN, initial: true },
+      { name: DEFAULT_DOMAIN, initial: false, type: "Managed" },
+      { name: INITIAL_DOMAIN, initial: true, type: "Managed" },
     ],
     clock,
     random: createRandom(1),
     settings,
     users: createUserStore(clock, settings, userChanges, (change) => {
+      // Memberships and assignments outlive a soft deletion and end with the user (docs issue 14708).
+      if (change.kind === "purged") forgetPrincipal(tenant, change.id);
       for (const listener of changeListeners) listener(change);
     }),
-    groups: createGroupStore(clock, groupChanges),
+    groups,
     userChanges,
     groupChanges,
     tokens: new Map([["local", LOCAL_TOKEN]]),
@@ -85,6 +95,19 @@ export function createTenant(options: { readonly latencyMs?: number | undefined 
     appRoleAssignments: [],
     changeListeners,
   };
+  return tenant;
+}
+
+/** Ends what hangs on a user or group that is gone for good. */
+export function forgetPrincipal(tenant: Tenant, id: string): void {
+  tenant.groups.forgetMember(id);
+  tenant.appRoleAssignments = tenant.appRoleAssignments.filter((one) => one.principalId !== id);
+}
+
+/** True when the domain of a user principal name signs its users in elsewhere. */
+export function isFederated(tenant: Tenant, upn: string): boolean {
+  const domain = upn.split("@").at(-1)?.toLowerCase();
+  return tenant.domains.some(({ name, type }) => name === domain && type === "Federated");
 }
 
 /** What is known of a user property by its exact name, directory extensions included. */

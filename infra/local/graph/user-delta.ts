@@ -1,47 +1,22 @@
 // GET /users/delta: an initial round over everyone, then rounds of what changed in the selected properties.
 import type { Change } from "./change-log.ts";
 import {
+  answerRound,
   type DeltaPage,
   type DeltaRound,
   openRound,
-  roundDeltaLink,
-  roundNextLink,
+  removedItem,
 } from "./delta-round.ts";
-import { type FilterNode, parseFilter } from "./filter-parser.ts";
-import { unsupportedQuery } from "./graph-error.ts";
-import { context, type GraphCall, type GraphReply } from "./graph-message.ts";
+import type { GraphCall, GraphReply } from "./graph-message.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 import { selectedUserProperties } from "./represent-user.ts";
 import { INITIAL_DOMAIN, type Tenant } from "./tenant.ts";
 import { DEFAULT_USER_PROPERTIES } from "./user-properties.ts";
 import { type UserRecord, type UserValues, userProperty, visibleValues } from "./user-record.ts";
 
-const MOST_IDS = 50;
-
 // Shown although nobody set them.
 const ALWAYS_SET =
   /^(createdDateTime|securityIdentifier|identities|lastPasswordChangeDateTime|sign.*)$/;
-
-// `$filter=id eq 'a' or id eq 'b'`, at most 50 (user-delta.md @3bd18aec).
-const readIds = (filter: string): string[] => {
-  const ids: string[] = [];
-  const visit = (node: FilterNode): void => {
-    if (node.kind === "or") {
-      visit(node.left);
-      visit(node.right);
-    } else if (
-      node.kind === "compare" &&
-      node.path === "id" &&
-      node.operator === "eq" &&
-      typeof node.value === "string"
-    ) {
-      ids.push(node.value.toLowerCase());
-    } else throw unsupportedQuery("Delta supports $filter by id only.");
-  };
-  visit(parseFilter(filter));
-  if (ids.length > MOST_IDS) throw unsupportedQuery(`Delta supports at most ${MOST_IDS} ids.`);
-  return ids;
-};
 
 const wasSet = (values: UserValues, name: string): boolean =>
   Object.hasOwn(values, name) ||
@@ -78,11 +53,6 @@ const gather = (changes: readonly Change[]): UserChange[] => {
   }
   return [...byId.values()];
 };
-
-const removedItem = (id: string, reason: "changed" | "deleted"): JsonObject => ({
-  id,
-  "@removed": { reason },
-});
 
 // A change of one directory extension brings all of the same data type (delta-query-overview).
 const widened = (
@@ -169,38 +139,17 @@ const createReader = (tenant: Tenant, round: DeltaRound, minimal: boolean) => {
   return { read: round.mode === "initial" ? initialPage : changesPage };
 };
 
-// Replays: Graph may send an item again, on this page or a later one (docs issues 6785, 4738).
-const withReplays = (tenant: Tenant, items: readonly JsonObject[]): readonly JsonObject[] => {
-  const { deltaNoise } = tenant.settings;
-  if (deltaNoise === 0) return items;
-  return [...items, ...items.filter(() => tenant.random.next() < deltaNoise)];
-};
-
 /** GET /users/delta. */
 export function userDelta(tenant: Tenant, call: GraphCall): GraphReply {
   const select = selectedDeltaProperties(tenant, call);
   const horizon = tenant.userChanges.horizon(tenant.clock.now());
-  const round = openRound(tenant, call, "users", horizon, select, readIds);
+  const round = openRound(tenant, call, "users", horizon, select);
   const minimal = /\breturn=minimal\b/.test(call.headers.prefer ?? "");
   const fragment = round.select === null ? "users" : `users(${round.select.join(",")})`;
-  const start = context(call, fragment);
-  if (!round.paused && tenant.random.next() < tenant.settings.deltaNoise) {
-    const link = roundNextLink(tenant, call, { ...round, paused: true });
-    return { status: 200, body: { ...start, "@odata.nextLink": link, value: [] } };
-  }
-  const page = createReader(tenant, round, minimal).read(tenant.settings.deltaPageSize);
-  const link: JsonObject =
-    page.next === undefined
-      ? { "@odata.deltaLink": roundDeltaLink(tenant, call, round) }
-      : {
-          "@odata.nextLink": roundNextLink(tenant, call, {
-            ...round,
-            at: page.next,
-            paused: false,
-          }),
-        };
-  const value = withReplays(tenant, page.items);
-  return { status: 200, body: { ...start, ...link, value } };
+  return answerRound(tenant, call, round, {
+    fragment,
+    read: createReader(tenant, round, minimal).read,
+  });
 }
 
 // manager may be selected here, as an annotation, and nowhere else.

@@ -58,6 +58,10 @@ const PROVOKED: Readonly<Record<string, () => Promise<Answer>>> = {
     await graph.control({ onPremises: [{ id: ada, state: "synced" }] });
     return patch({ department: "R&D" });
   },
+  federatedWithoutImmutableId: async () => {
+    await graph.control({ domains: [{ name: "contoso.example", type: "Federated" }] });
+    return graph.send("POST", "/users", { json: newUser("eve") });
+  },
   exchangeMastered: async () => {
     await graph.control({ onPremises: [{ id: ada, state: "formerlySynced" }] });
     return patch({ onPremisesExtensionAttributes: { extensionAttribute1: "x" } });
@@ -92,7 +96,6 @@ const PROVOKED: Readonly<Record<string, () => Promise<Answer>>> = {
 
 // Recorded, but of something the simulator does not have.
 const NOT_MODELLED = [
-  "federatedWithoutImmutableId",
   "replicationNotValidReference",
   "replicationCompanyInfo",
   "quota",

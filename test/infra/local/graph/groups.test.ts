@@ -73,60 +73,61 @@ describe("groups", () => {
   });
 });
 
-describe("groups/delta", () => {
-  test("brings members first, then only those who came or went", async () => {
-    const { items, last } = await graph.readAll("/groups/delta?$select=displayName,members");
-    expect(items[0]).toEqual({
-      id: INNER,
-      displayName: "Editors",
-      "members@delta": [{ "@odata.type": "#microsoft.graph.user", id: ada }],
-    });
-    await graph.send("POST", `/groups/${INNER}/members/$ref`, { json: reference(bob) });
-    await graph.send("DELETE", `/groups/${INNER}/members/${ada}/$ref`);
-    const round = await graph.send("GET", textAt(last, "@odata.deltaLink"));
-    expect(valuesOf(round)).toEqual([
-      {
-        id: INNER,
-        displayName: "Editors",
-        "members@delta": [
-          { "@odata.type": "#microsoft.graph.user", id: bob },
-          { "@odata.type": "#microsoft.graph.user", id: ada, "@removed": { reason: "deleted" } },
-        ],
-      },
+describe("writing groups", () => {
+  const group = (more: Record<string, unknown> = {}) => ({
+    displayName: "Readers",
+    mailEnabled: false,
+    mailNickname: "readers",
+    securityEnabled: true,
+    ...more,
+  });
+  const post = (json: unknown, token = "local") => graph.send("POST", "/groups", { json, token });
+
+  test("makes a security group, of which more may have the same name", async () => {
+    const made = await post(group({ description: "Read" }));
+    expect([made.status, made.body.securityEnabled, made.body.description]).toEqual([
+      201,
+      true,
+      "Read",
     ]);
+    expect((await post(group())).status).toBe(201);
+    const path = `/groups/${textAt(made, "id")}`;
+    const json = { displayName: "Reading circle", description: null };
+    expect((await graph.send("PATCH", path, { json })).status).toBe(204);
+    expect((await graph.send("GET", path)).body).toMatchObject(json);
+    expect((await graph.send("DELETE", path)).status).toBe(204);
+    expect((await graph.send("GET", path)).status).toBe(404);
   });
 
-  test("spreads a large group over several items with the same id", async () => {
-    await graph.control({ deltaPageSize: 1 });
-    const { items } = await graph.readAll("/groups/delta?$select=members");
-    expect(items.map(({ id }) => id)).toEqual([INNER, OUTER, OUTER]);
+  test.each([
+    ["without a name", { displayName: undefined }, 400],
+    ["with a nickname that is none", { mailNickname: "the readers" }, 400],
+    ["with a name that is too long", { displayName: "x".repeat(257) }, 400],
+    ["for Microsoft 365", { groupTypes: ["Unified"], mailEnabled: true }, 501],
+    ["with members", { "members@odata.bind": [] }, 501],
+  ])("%s is refused", async (_what, more, status) => {
+    expect((await post(group(more))).status).toBe(status);
   });
 
-  test("does not take a token of users/delta", async () => {
-    const { last } = await graph.readAll("/users/delta");
-    const link = textAt(last, "@odata.deltaLink").replace("/users/", "/groups/");
-    expect((await graph.send("GET", link)).status).toBe(400);
+  test("needs the permission", async () => {
+    await graph.control({ tokens: [{ token: "members", roles: ["GroupMember.ReadWrite.All"] }] });
+    expect((await post(group(), "members")).status).toBe(403);
+    const json = reference(bob);
+    const path = `/groups/${INNER}/members/$ref`;
+    expect((await graph.send("POST", path, { json, token: "members" })).status).toBe(204);
   });
-});
 
-describe("app role assignments", () => {
-  test("are read from the application, with who holds which role", async () => {
-    const appRoleId = "44444444-4444-4444-a444-444444444444";
-    const assignments = [ada, INNER].map((principalId) => ({
-      servicePrincipalId: APP,
-      appRoleId,
-      principalId,
-    }));
-    await graph.control({ appRoleAssignments: assignments });
-    const answer = await graph.send("GET", `/servicePrincipals/${APP}/appRoleAssignedTo`);
-    expect(
-      valuesOf(answer).map((one) => [one.principalId, one.principalType, one.appRoleId]),
-    ).toEqual([
-      [ada, "User", appRoleId],
-      [INNER, "Group", appRoleId],
-    ]);
-    expect((await graph.send("GET", `/servicePrincipals/${INNER}/appRoleAssignedTo`)).status).toBe(
-      404,
+  test("is refused where a role hangs on the group, and for a group in itself", async () => {
+    await graph.control({ groups: [{ id: APP, displayName: "Admins", isAssignableToRole: true }] });
+    const add = (id: string, member: string) =>
+      graph.send("POST", `/groups/${id}/members/$ref`, { json: reference(member) });
+    expect((await add(APP, bob)).status).toBe(403);
+    expect((await add(INNER, INNER)).status).toBe(400);
+  });
+
+  test("with a key that is no id is 400, not 404", async () => {
+    expect(errorOf(await graph.send("GET", "/groups/Editors")).message).toBe(
+      "Invalid object identifier 'Editors'.",
     );
   });
 });
