@@ -37,7 +37,8 @@ const unitsOf = (route: Route, request: GraphRequest): number => {
   const { query } = request;
   const top = query.get("$top");
   const saved = (query.has("$select") ? 1 : 0) + (top !== undefined && Number(top) < 20 ? 1 : 0);
-  return Math.max(1, (route.units ?? 1) - (request.method === "GET" ? saved : 0));
+  const expanded = query.has("$expand") ? 1 : 0;
+  return Math.max(1, (route.units ?? 1) + (request.method === "GET" ? expanded - saved : 0));
 };
 
 const authorize = (parts: AnswerParts, request: GraphRequest): AccessToken =>

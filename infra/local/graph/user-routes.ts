@@ -1,20 +1,17 @@
 // Handlers for one user: create, read, change, delete, and the manager reference.
 import { createUser, deleteUser, requireCloudMastered, updateUser } from "./change-user.ts";
-import { badRequest, GraphError, resourceNotFound } from "./graph-error.ts";
+import { expandedManager, showManager } from "./expand-manager.ts";
+import { badRequest, GraphError, isGuid, resourceNotFound } from "./graph-error.ts";
 import { context, type GraphCall, type GraphReply, jsonBody, NO_CONTENT } from "./graph-message.ts";
 import { requireOptions } from "./query-options.ts";
 import { representUser, selectedUserProperties, usersFragment } from "./represent-user.ts";
 import type { Tenant } from "./tenant.ts";
 import type { UserRecord } from "./user-record.ts";
 
-const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 /** The live, visible user with this id or UPN, or 404. */
 export function findUser(tenant: Tenant, key: string): UserRecord {
   // user-get.md @00609221: a UPN that begins with $ must be written /users('$x@y').
-  const record = GUID.test(key)
-    ? tenant.users.get(key.toLowerCase())
-    : tenant.users.index.byUpn(key);
+  const record = isGuid(key) ? tenant.users.get(key.toLowerCase()) : tenant.users.index.byUpn(key);
   // Replication: a user just created is not there for readers yet (issues java-core 353, ansible azure 2258).
   if (record === undefined || record.visibleAt > tenant.clock.now()) throw resourceNotFound(key);
   return record;
@@ -44,14 +41,19 @@ export function postUser(tenant: Tenant, call: GraphCall): GraphReply {
 
 /** GET /users/{id}. */
 export function getUser(tenant: Tenant, call: GraphCall): GraphReply {
-  requireOptions(call, ["$select", "$count"]);
+  requireOptions(call, ["$select", "$count", "$expand"]);
   const select = selectedUserProperties(tenant, call, false);
+  const ofManager = expandedManager(tenant, call);
   const record = userOf(tenant, call);
+  // How the context names an expansion follows OData 4 (unverified).
+  const shown =
+    ofManager === undefined ? select : [...(select ?? []), `manager(${ofManager.join(",")})`];
   return {
     status: 200,
     body: {
-      ...context(call, `${usersFragment(select)}/$entity`),
+      ...context(call, `${usersFragment(shown)}/$entity`),
       ...representUser(tenant, record, select),
+      ...(ofManager === undefined ? {} : showManager(tenant, record, ofManager)),
     },
   };
 }
