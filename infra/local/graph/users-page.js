@@ -1,184 +1,213 @@
 // The users page in the browser: polls for changes each second, shows values as text, writes by JSON.
-const FIELDS = ["displayName", "mail", "givenName", "surname", "department"];
+import { openEditor } from "./users-editor.js";
+import { deletedRow, groupRow, userRow } from "./users-rows.js";
+import { readList, send, show } from "./users-send.js";
+
 const POLL_MS = 1000;
-
-const byId = (id) => document.getElementById(id);
-const rows = byId("rows");
-const editor = byId("editor");
-const form = byId("form");
-
-let version = "";
-let words = "";
-let known = new Map();
-let editing = null;
-let request = 0;
-
-const shortTime = new Intl.DateTimeFormat(undefined, {
-  month: "short",
-  day: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-});
-
-const initials = (name) =>
-  name
-    .split(/\s+/)
-    .map((word) => [...word][0] ?? "")
-    .filter((_letter, index, all) => index === 0 || index === all.length - 1)
-    .join("")
-    .toUpperCase();
-
-function face(user) {
-  if (user.photo === null) return initials(user.displayName);
-  const image = document.createElement("img");
-  image.alt = "";
-  image.src = `/_page/users/${user.id}/photo?v=${encodeURIComponent(user.photo)}`;
-  return image;
-}
-
-const statusOf = (user) => {
-  if (user.deleted) return "Deleted";
-  return user.accountEnabled ? "Enabled" : "Disabled";
+const VIEWS = {
+  users: { title: "Users", add: "New user", noun: "user" },
+  deleted: { title: "Deleted users", add: "", noun: "deleted user" },
+  groups: { title: "Groups", add: "New group", noun: "group" },
 };
 
-function rowFor(user) {
-  const row = byId("row").content.cloneNode(true).firstElementChild;
-  const part = (selector) => row.querySelector(selector);
-  const put = (selector, text) => {
-    part(selector).textContent = text ?? "–";
-  };
-  part(".face").replaceChildren(face(user));
-  put(".name", user.displayName);
-  put(".upn", [user.userPrincipalName, ...user.marks].join(" · "));
-  put(".mail", user.mail);
-  part(".mail").title = user.mail ?? "";
-  put(".department", user.department);
-  put(".status", statusOf(user));
-  put(".changed", user.changed === null ? "–" : shortTime.format(new Date(user.changed)));
-  if (user.changed !== null) part(".changed").dateTime = user.changed;
-  row.classList.toggle("disabled", user.deleted || !user.accountEnabled);
-  row.classList.toggle("deleted", user.deleted);
-  row.classList.toggle("fresh", known.size > 0 && known.get(user.id) !== JSON.stringify(user));
-  put(".toggle", user.accountEnabled ? "Disable" : "Enable");
-  put(".remove", user.deleted ? "Restore" : "Delete");
-  part(".edit").hidden = user.deleted;
-  part(".toggle").hidden = user.deleted;
-  part(".edit").addEventListener("click", () => openEditor(user));
-  part(".toggle").addEventListener("click", () =>
-    act(user, "PATCH", { accountEnabled: !user.accountEnabled }),
+const byId = (id) => document.getElementById(id);
+
+let view = "users";
+let version = "";
+let offset = 0;
+let words = "";
+let known = new Map();
+let groups = [];
+let request = 0;
+let lastKey = "";
+
+async function act(method, path, body) {
+  const { fault } = await send(method, path, body);
+  show(byId("notice"), fault?.message ?? "");
+  await refresh();
+  return fault;
+}
+
+async function ask(dialog, fill) {
+  fill?.();
+  dialog.returnValue = "keep";
+  dialog.showModal();
+  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+  return dialog.returnValue !== "keep" && dialog.returnValue !== "";
+}
+
+const confirm = (title, text, label) =>
+  ask(byId("confirm"), () => {
+    byId("confirm-title").textContent = title;
+    byId("confirm-text").textContent = text;
+    byId("confirm-do").textContent = label;
+  });
+
+async function removeUser(user) {
+  const text = `${user.displayName} goes to the deleted users and can be restored for 30 days.`;
+  if (await confirm("Delete user", text, "Delete")) await act("DELETE", `users/${user.id}`);
+}
+
+async function purgeUser(user) {
+  const text = `${user.displayName} cannot be restored after this.`;
+  if (await confirm("Delete permanently", text, "Delete permanently"))
+    await act("DELETE", `deleted/${user.id}`);
+}
+
+async function removeGroup(group) {
+  const text = `A security group is deleted for good at once. The members of ${group.displayName} stay.`;
+  if (await confirm("Delete group", text, "Delete")) await act("DELETE", `groups/${group.id}`);
+}
+
+/** Tries a plain restore first; what stands against it is shown with the two ways around. */
+async function restoreUser(user) {
+  const path = `deleted/${user.id}/restore`;
+  let fault = await act("POST", path, {});
+  show(byId("notice"), "");
+  const form = byId("restore-form");
+  form.reset();
+  while (fault !== undefined) {
+    const message = fault.message;
+    const wanted = await ask(byId("restore"), () => {
+      byId("restore-text").textContent = `Restore ${user.displayName}`;
+      show(byId("restore-errors"), message);
+    });
+    if (!wanted) return;
+    const upn = form.elements.newUserPrincipalName.value.trim();
+    fault = await act("POST", path, {
+      ...(upn === "" ? {} : { newUserPrincipalName: upn }),
+      autoReconcileProxyConflict: form.elements.autoReconcileProxyConflict.checked,
+    });
+    show(byId("notice"), "");
+  }
+}
+
+async function addGroup() {
+  const form = byId("group-form");
+  form.reset();
+  let message = "";
+  for (;;) {
+    if (!(await ask(byId("group-dialog"), () => show(byId("group-errors"), message)))) return;
+    const displayName = form.elements.displayName.value.trim();
+    const description = form.elements.description.value.trim() || null;
+    const { fault } = await send("POST", "groups", { displayName, description });
+    if (fault === undefined) return refresh();
+    message = fault.message;
+  }
+}
+
+const edit = (user) => openEditor(user, groups, refresh);
+
+const rowOf = {
+  users: (user) =>
+    userRow(user, groups, {
+      edit: () => edit(user),
+      toggle: () => void act("PATCH", `users/${user.id}`, { accountEnabled: !user.accountEnabled }),
+      remove: () => void removeUser(user),
+    }),
+  deleted: (user) =>
+    deletedRow(user, groups, {
+      restore: () => void restoreUser(user),
+      purge: () => void purgeUser(user),
+    }),
+  groups: (group) => groupRow(group, groups, { remove: () => void removeGroup(group) }),
+};
+
+const matching = (group) =>
+  [group.displayName, group.description ?? ""].some((text) =>
+    text.toLowerCase().includes(words.trim().toLowerCase()),
   );
-  part(".remove").addEventListener("click", () =>
-    user.deleted ? act(user, "POST", {}, "/restore") : act(user, "DELETE"),
-  );
-  for (const button of row.querySelectorAll("button"))
-    button.setAttribute("aria-label", `${button.textContent} ${user.displayName}`);
-  return row;
+
+function renderFrame(page, total) {
+  for (const name of Object.keys(VIEWS)) {
+    byId(`${name}-table`).hidden = name !== view;
+    byId(`${name}-count`).textContent = page.counts[name].toLocaleString();
+    const link = byId(`${name}-link`);
+    if (name === view) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  const { title, add, noun } = VIEWS[view];
+  byId("title").textContent = title;
+  byId("add").hidden = add === "";
+  byId("add").textContent = add;
+  byId("count").textContent = `${total.toLocaleString()} ${noun}${total === 1 ? "" : "s"}`;
+  byId("empty").hidden = total > 0;
+  const last = Math.min(total, offset + page.pageSize);
+  byId("pages").hidden = view === "groups" || total <= page.pageSize;
+  byId("range").textContent = `${offset + 1}–${last} of ${total.toLocaleString()}`;
+  byId("previous").disabled = offset === 0;
+  byId("next").disabled = last >= total;
 }
 
 function render(page) {
-  const focused = document.activeElement?.getAttribute("aria-label");
-  rows.replaceChildren(...page.users.map(rowFor));
-  if (focused)
-    for (const button of rows.querySelectorAll("button"))
-      if (button.getAttribute("aria-label") === focused) button.focus();
-  known = new Map(page.users.map((user) => [user.id, JSON.stringify(user)]));
-  const all = `${page.total.toLocaleString()} ${page.total === 1 ? "user" : "users"}`;
-  byId("count").textContent =
-    page.users.length < page.total ? `${page.users.length} shown of ${all}` : all;
-  byId("empty").hidden = page.users.length > 0;
+  groups = page.groups;
+  const items = view === "groups" ? groups.filter(matching) : page.users;
+  const held = document.activeElement?.dataset.key;
+  const rows = items.map((item) => {
+    const row = rowOf[view](item);
+    const isFresh = known.size > 0 && known.get(item.id) !== JSON.stringify(item);
+    row.classList.toggle("fresh", isFresh);
+    return row;
+  });
+  byId(`${view}-rows`).replaceChildren(...rows);
+  if (held !== undefined) focusOn(held);
+  known = new Map(items.map((item) => [item.id, JSON.stringify(item)]));
+  renderFrame(page, view === "groups" ? items.length : page.total);
+}
+
+/** Rows are made anew, so the focus is given back by what a button does to whom. */
+function focusOn(key) {
+  const all = [...document.querySelectorAll("button[data-key]")];
+  (all.find((button) => button.dataset.key === key) ?? byId("search")).focus();
 }
 
 async function refresh() {
   request += 1;
   const mine = request;
-  try {
-    const query = new URLSearchParams({ q: words, version });
-    const response = await fetch(`/_page/users?${query}`, { cache: "no-store" });
-    const page = await response.json();
-    if (mine !== request) return;
-    byId("state").classList.remove("lost");
-    byId("state-text").textContent = "Live";
-    if (page.unchanged) return;
-    version = page.version;
-    render(page);
-  } catch {
-    byId("state").classList.add("lost");
-    byId("state-text").textContent = "Not reachable";
-  }
+  const page = await readList({ view, q: words, offset: String(offset), version });
+  if (mine !== request) return;
+  byId("state").classList.toggle("lost", page === undefined);
+  byId("state-text").textContent = page === undefined ? "Not reachable" : "Live";
+  if (page === undefined || page.unchanged) return;
+  if (page.users.length === 0 && offset > 0 && view !== "groups")
+    return anew(Math.max(0, offset - page.pageSize));
+  version = page.version;
+  render(page);
 }
 
-/** Sends a write; the answer is "" or the message to show. */
-async function send(method, path, body, type = "application/json") {
-  const init = { method, headers: { "Content-Type": type } };
-  if (body !== undefined) init.body = body instanceof Blob ? body : JSON.stringify(body);
-  try {
-    const response = await fetch(`/_page/users${path}`, init);
-    if (response.ok) return "";
-    const answer = await response.json();
-    return answer.error?.message ?? `Status ${response.status}`;
-  } catch {
-    return "The simulator did not answer.";
-  }
-}
-
-const show = (element, text) => {
-  element.hidden = text === "";
-  element.textContent = text;
-};
-
-async function act(user, method, body, suffix = "") {
-  show(byId("notice"), await send(method, `/${user.id}${suffix}`, body));
-  await refresh();
-}
-
-function openEditor(user) {
-  editing = user;
-  byId("editor-title").textContent = user === null ? "New user" : `Edit ${user.displayName}`;
-  form.reset();
-  for (const field of FIELDS) form.elements[field].value = user?.[field] ?? "";
-  byId("photo-field").hidden = user === null;
-  byId("errors").hidden = true;
-  editor.showModal();
-}
-
-/** What the user changed; fields left alone are not sent, so that nobody else's change is undone. */
-function changes() {
-  const given = FIELDS.map((field) => [field, form.elements[field].value.trim()]).filter(
-    ([field, value]) => value !== (editing?.[field] ?? ""),
-  );
-  return Object.fromEntries(given.map(([field, value]) => [field, value === "" ? null : value]));
-}
-
-async function save() {
-  const body = changes();
-  if (editing === null) return send("POST", "", body);
-  const fault = Object.keys(body).length === 0 ? "" : await send("PATCH", `/${editing.id}`, body);
-  const photo = form.elements.photo.files[0];
-  return fault === "" && photo !== undefined
-    ? send("PUT", `/${editing.id}/photo`, photo, photo.type)
-    : fault;
-}
-
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  byId("save").disabled = true;
-  const fault = await save();
-  byId("save").disabled = false;
-  show(byId("errors"), fault);
-  if (fault === "") editor.close();
-  await refresh();
-});
-
-byId("close").addEventListener("click", () => editor.close());
-byId("add").addEventListener("click", () => openEditor(null));
-byId("search").addEventListener("input", (event) => {
-  words = event.target.value;
+function anew(from) {
+  offset = from;
   version = "";
   known = new Map();
-  void refresh();
+  return refresh();
+}
+
+function follow() {
+  const wanted = location.hash.slice(1);
+  view = Object.hasOwn(VIEWS, wanted) ? wanted : "users";
+  document.title = `${VIEWS[view].title} · Entra simulator`;
+  show(byId("notice"), "");
+  void anew(0);
+}
+
+byId("add").addEventListener("click", () => (view === "groups" ? void addGroup() : edit(null)));
+byId("previous").addEventListener("click", () => void anew(Math.max(0, offset - 50)));
+byId("next").addEventListener("click", () => void anew(offset + 50));
+byId("search").addEventListener("input", (event) => {
+  words = event.target.value;
+  void anew(0);
 });
+document.addEventListener("click", (event) => {
+  lastKey = event.target.closest?.("button[data-key]")?.dataset.key ?? lastKey;
+});
+for (const dialog of document.querySelectorAll("dialog")) {
+  dialog.querySelector(".close").addEventListener("click", () => dialog.close("keep"));
+  dialog.addEventListener("close", () => {
+    if (document.activeElement === document.body && lastKey !== "") focusOn(lastKey);
+  });
+}
+addEventListener("hashchange", follow);
 setInterval(() => {
   if (!document.hidden) void refresh();
 }, POLL_MS);
-void refresh();
+follow();
