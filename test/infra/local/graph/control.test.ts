@@ -256,7 +256,12 @@ describe("the simulator", () => {
       await again.simulator.close();
       const groups = await seeded.send("GET", "/groups");
       expect(textAt(groups, "@odata.context")).toContain("#groups");
-      expect(valuesOf(groups)).toHaveLength(3);
+      const names = valuesOf(groups).map(({ displayName }) => displayName);
+      expect(names).toEqual(["Editors", "Librarians", "All staff"]);
+      for (const { id } of valuesOf(groups)) {
+        const members = valuesOf(await seeded.send("GET", `/groups/${id}/members`));
+        expect(members.length).toBeGreaterThan(2);
+      }
     } finally {
       await seeded.simulator.close();
     }
