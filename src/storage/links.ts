@@ -1,87 +1,89 @@
-// Links in Azure Tables: one row per Drupal account, and one that reserves each Entra account for one of them.
+// Links in Azure Tables: one row per Drupal account, one that reserves each Entra account for one of them, and one for
+// each link that waits for an operator.
 import type { TableClient } from "@azure/data-tables";
 import { z } from "zod";
 import { AlreadyExistsError, ConcurrencyError } from "../rules/errors.ts";
 import type { Link } from "../rules/link.ts";
-import { operationSchema } from "../rules/plan.ts";
-import type { LinkStore, StoredLink } from "../sync/ports.ts";
-import { openTable, type StorageAccount } from "./tables.ts";
+import type { LinkStore } from "../sync/ports.ts";
+import { createLinkReader, type LinkReader } from "./link-reader.ts";
+import { hasConflicts, linkRowSchema, partitionOf, toLinkRow } from "./link-row.ts";
+import { openTable, type StorageAccount, type Table } from "./tables.ts";
 
-// 256 partitions spread the load; a link is always read by its full key.
-const partitionOf = (id: string): string => id.slice(0, 2).toLowerCase();
-
-const change = z.object({
-  attribute: z.string(),
-  before: z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()]),
-  after: z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()]),
-  why: z.string(),
-});
-const linkSchema = z.object({
-  drupalUuid: z.guid(),
-  entraObjectId: z.guid().nullable(),
-  linkedAt: z.string().nullable(),
-  createdByUs: z.boolean(),
-  base: z.record(z.string(), z.string()),
-  recent: z.record(
-    z.string(),
-    z.object({ at: z.string(), after: z.string(), before: z.array(z.string()) }),
-  ),
-  disabledByUs: z.boolean(),
-  drupalGoneAt: z.string().nullable(),
-  deleteDueAt: z.string().nullable(),
-  pending: z
-    .object({
-      operationId: z.string(),
-      at: z.string(),
-      operation: operationSchema,
-      userPrincipalName: z.string().nullable(),
-      takesOverFrom: z.guid().nullable(),
-      changes: z.array(change),
-      after: z.record(z.string(), z.string()),
-    })
-    .nullable(),
-  lease: z.object({ owner: z.string(), until: z.string() }).nullable(),
-});
-
-// One JSON property (64 KiB; a link with 100 attributes is about 6) beside the column that people look for.
-const linkRow = z.object({ link: z.string() });
 const holderRow = z.object({ drupalUuid: z.guid() });
+const anyRow = z.object({});
 
-const toRow = (link: Link) => ({
-  partitionKey: partitionOf(link.drupalUuid),
-  rowKey: link.drupalUuid,
-  entraObjectId: link.entraObjectId ?? "",
-  link: JSON.stringify(link),
-});
+// A version is the row's ETag, and a mark where the stored link has open conflicts: so a save knows, without a read,
+// whether the index has a row for it.
+const MARK = "!";
+const versionOf = (link: Link, etag: string): string =>
+  hasConflicts(link) ? `${MARK}${etag}` : etag;
+const etagOf = (version: string): string =>
+  version.startsWith(MARK) ? version.slice(MARK.length) : version;
 
-/** The link store of a storage account: tables `links` and `linkholders`. */
-export function createLinkStore(account: StorageAccount): LinkStore {
+async function ignoring(failure: typeof ConcurrencyError, work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof failure)) throw error;
+  }
+}
+
+async function saveRow(links: Table, link: Link, version: string | null): Promise<string> {
+  const row = toLinkRow(link);
+  const write = (table: TableClient) =>
+    version === null
+      ? table.createEntity(row)
+      : table.updateEntity(row, "Replace", { etag: etagOf(version) });
+  try {
+    return versionOf(link, (await links.run(write)).etag ?? "");
+  } catch (cause) {
+    if (!(cause instanceof AlreadyExistsError)) throw cause;
+    const options = { system: "storage", code: "rowChanged", cause } as const;
+    throw new ConcurrencyError("someone else made this row first", options);
+  }
+}
+
+/**
+ * Saves a link with its index row. The index may name a link that has no conflict (its readers look at the link and pass
+ * over it), but never miss one that has: whoever dies in between must leave too many rows, not too few. Hence its row
+ * comes before the link's, and goes after it.
+ */
+async function saveWithIndex(
+  { links, open }: { readonly links: Table; readonly open: Table },
+  link: Link,
+  version: string | null,
+): Promise<string> {
+  const key = [partitionOf(link.drupalUuid), link.drupalUuid] as const;
+  const wasOpen = version?.startsWith(MARK) ?? false;
+  if (hasConflicts(link) === wasOpen) return saveRow(links, link, version);
+  if (hasConflicts(link)) {
+    const [partitionKey, rowKey] = key;
+    await open.run((table) => table.upsertEntity({ partitionKey, rowKey }, "Replace"));
+    return saveRow(links, link, version);
+  }
+  // Guarded by the ETag from before the save: whoever opens a conflict after it writes the row anew, and that one stays.
+  const indexed = await open.find(anyRow, ...key);
+  const next = await saveRow(links, link, version);
+  if (indexed !== null) await ignoring(ConcurrencyError, open.remove(...key, indexed.etag));
+  return next;
+}
+
+/** The link store of a storage account: tables `links`, `linkholders` and `linkconflicts`. */
+export function createLinkStore(account: StorageAccount): LinkStore & LinkReader {
   const links = openTable(account, "links");
   const holders = openTable(account, "linkholders");
+  const open = openTable(account, "linkconflicts");
 
   const holder = (entraObjectId: string) =>
     holders.find(holderRow, partitionOf(entraObjectId), entraObjectId);
 
   return {
-    get: async (drupalUuid): Promise<StoredLink | null> => {
-      const found = await links.find(linkRow, partitionOf(drupalUuid), drupalUuid);
-      if (found === null) return null;
-      return { link: linkSchema.parse(JSON.parse(found.row.link)), version: found.etag };
+    ...createLinkReader(links, open),
+    get: async (drupalUuid) => {
+      const found = await links.find(linkRowSchema, partitionOf(drupalUuid), drupalUuid);
+      return found && { link: found.row, version: versionOf(found.row, found.etag) };
     },
-    save: async (link, version) => {
-      const row = toRow(link);
-      const write = (table: TableClient) =>
-        version === null
-          ? table.createEntity(row)
-          : table.updateEntity(row, "Replace", { etag: version });
-      try {
-        return (await links.run(write)).etag ?? "";
-      } catch (cause) {
-        if (!(cause instanceof AlreadyExistsError)) throw cause;
-        const options = { system: "storage", code: "rowChanged", cause } as const;
-        throw new ConcurrencyError("someone else made this row first", options);
-      }
-    },
+    save: (link, version) => saveWithIndex({ links, open }, link, version),
     holderOf: async (entraObjectId) => (await holder(entraObjectId))?.row.drupalUuid ?? null,
     claim: async (entraObjectId, drupalUuid, replacing) => {
       const row = { partitionKey: partitionOf(entraObjectId), rowKey: entraObjectId, drupalUuid };
@@ -95,6 +97,15 @@ export function createLinkStore(account: StorageAccount): LinkStore {
         const message = `the Entra account belongs to the Drupal account ${found.row.drupalUuid}`;
         throw new AlreadyExistsError(message, { system: "storage", code: "linkedToAnother" });
       }
+    },
+    release: async (entraObjectId, drupalUuid) => {
+      const found = await holder(entraObjectId);
+      if (found?.row.drupalUuid !== drupalUuid) return;
+      // Taken over since we looked: then it is no more ours to give back.
+      await ignoring(
+        ConcurrencyError,
+        holders.remove(partitionOf(entraObjectId), entraObjectId, found.etag),
+      );
     },
   };
 }

@@ -27,8 +27,8 @@ export interface Table {
   run<T>(work: (client: TableClient) => Promise<T>): Promise<T>;
   /** The row with its ETag, or null on 404. */
   find<T>(schema: z.ZodType<T>, partitionKey: string, rowKey: string): Promise<Found<T> | null>;
-  /** Removes a row; one that is gone already counts as removed. */
-  remove(partitionKey: string, rowKey: string): Promise<void>;
+  /** Removes a row, or with `etag` only that version of it; one that is gone already counts as removed. */
+  remove(partitionKey: string, rowKey: string, etag?: string): Promise<void>;
 }
 
 /** The named failure of an SDK's error, or the error itself where it is a fault of ours. Also for queues and blobs. */
@@ -97,8 +97,8 @@ export function openTable(account: StorageAccount, name: string): Table {
       const found = await run((table) => table.getEntity(partitionKey, rowKey).catch(nullOn404));
       return found === null ? null : { row: schema.parse(found), etag: withEtag.parse(found).etag };
     },
-    remove: async (partitionKey, rowKey) => {
-      await run((table) => table.deleteEntity(partitionKey, rowKey).catch(nullOn404));
+    remove: async (partitionKey, rowKey, etag = "*") => {
+      await run((table) => table.deleteEntity(partitionKey, rowKey, { etag }).catch(nullOn404));
     },
   };
 }

@@ -1,20 +1,16 @@
-// The stores against Azurite: guarded saves, reservations, audit pages as ranges, the queue's promises.
+// The stores against Azurite: audit pages as ranges, the queue's promises, quarantine and escrow.
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Azurite, startAzurite } from "../../infra/local/azurite.ts";
 import type { AuditEntry } from "../../src/rules/audit-entry.ts";
-import { AlreadyExistsError, ConcurrencyError } from "../../src/rules/errors.ts";
-import { newLink } from "../../src/rules/link.ts";
 import {
   type AuditPosition,
   type AuditQuery,
   createAuditLog,
 } from "../../src/storage/audit-log.ts";
-import { createConfigurationSource, openContainer } from "../../src/storage/configuration.ts";
 import { createEscrowStore } from "../../src/storage/escrow.ts";
-import { createLinkStore } from "../../src/storage/links.ts";
 import {
   createProvisionQueue,
   openQueue,
@@ -36,38 +32,6 @@ beforeAll(async () => {
 afterAll(() => azurite.close());
 
 const uuid = () => crypto.randomUUID();
-
-describe("the link store", () => {
-  it("gives back what was saved, and lets only the reader of the latest version save", async () => {
-    const links = createLinkStore(account);
-    const link = { ...newLink(uuid()), base: { displayName: "abc" }, disabledByUs: true };
-    const version = await links.save(link, null);
-    expect(await links.get(link.drupalUuid)).toEqual({ link, version });
-    const next = await links.save({ ...link, createdByUs: true }, version);
-    await expect(links.save(link, version)).rejects.toBeInstanceOf(ConcurrencyError);
-    expect((await links.get(link.drupalUuid))?.version).toBe(next);
-  });
-
-  it("lets one of two first savers win", async () => {
-    const links = createLinkStore(account);
-    const link = newLink(uuid());
-    const saves = await Promise.allSettled([links.save(link, null), links.save(link, null)]);
-    expect(saves.map((one) => one.status).toSorted()).toEqual(["fulfilled", "rejected"]);
-    const rejected = saves.find((one) => one.status === "rejected");
-    expect(rejected?.reason).toBeInstanceOf(ConcurrencyError);
-  });
-
-  it("reserves an Entra account for one Drupal user, unless that one is replaced by name", async () => {
-    const links = createLinkStore(account);
-    const [entraId, first, second] = [uuid(), uuid(), uuid()];
-    await links.claim(entraId, first);
-    await links.claim(entraId, first);
-    await expect(links.claim(entraId, second)).rejects.toBeInstanceOf(AlreadyExistsError);
-    await links.claim(entraId, second, first);
-    expect(await links.holderOf(entraId)).toBe(second);
-    expect(await links.holderOf(uuid())).toBeNull();
-  });
-});
 
 describe("the audit log", () => {
   const entry = (changes: Partial<AuditEntry>): AuditEntry => ({
@@ -258,26 +222,5 @@ describe("escrow", () => {
     });
     await escrow.clear(drupalUuid);
     await escrow.clear(drupalUuid);
-  });
-});
-
-describe("the sync configuration", () => {
-  it("is the defaults until there is one, and stops the sync when it is not valid", async () => {
-    let now = 0;
-    const source = createConfigurationSource(account, () => new Date(now));
-    expect((await source.current()).guests).toBe(false);
-    const container = openContainer(account, "configuration");
-    await container.createIfNotExists();
-    const put = async (document: object) => {
-      const text = JSON.stringify(document);
-      await container
-        .getBlockBlobClient("sync-configuration.json")
-        .upload(text, Buffer.byteLength(text));
-      now += 11_000;
-    };
-    await put({ guests: true });
-    expect((await source.current()).guests).toBe(true);
-    await put({ gests: true });
-    await expect(source.current()).rejects.toMatchObject({ code: "configurationInvalid" });
   });
 });
