@@ -1,8 +1,9 @@
 // Drupal's routing: which handler answers a path and method, and what is said when none does.
 import { authenticate } from "./authenticate.ts";
-import { getIndex, listRoles, listUserFields, refuseType } from "./config-routes.ts";
+import { getIndex, listUserFields, refuseType } from "./config-routes.ts";
 import { DrupalError, notModelled } from "./drupal-error.ts";
 import type { DrupalRequest, Reply } from "./drupal-http.ts";
+import { relationshipFields } from "./field-access.ts";
 import {
   deleteFile,
   downloadFile,
@@ -12,8 +13,10 @@ import {
 } from "./file-routes.ts";
 import { postToken } from "./oauth-routes.ts";
 import { changeRelationship, getRelated, getRelationship } from "./relationship-routes.ts";
+import { getRole, listRoles } from "./role-routes.ts";
 import type { Call } from "./route-tools.ts";
 import type { Site } from "./site.ts";
+import { createTerm, getTerm, listTerms } from "./term-routes.ts";
 import { changeUser, createUser, deleteUser, getUser, listUsers } from "./user-routes.ts";
 
 type Handler = (call: Call) => Promise<Reply>;
@@ -30,7 +33,7 @@ function pathNotFound(): DrupalError {
   return new DrupalError({ status: 404, items: [{ detail: "Page not found" }], html: true });
 }
 
-function userRoute(parts: readonly string[]): Route | undefined {
+function userRoute(site: Site, parts: readonly string[]): Route | undefined {
   const [id, second, third] = parts;
   const base = "/jsonapi/user/user";
   if (id === undefined) return { template: base, handlers: { GET: listUsers, POST: createUser } };
@@ -45,7 +48,9 @@ function userRoute(parts: readonly string[]): Route | undefined {
         DELETE: (call) => deleteUser(call, id),
       },
     };
-  if (second === "relationships" && (third === "roles" || third === "user_picture")) {
+  if (second === "relationships" && third !== undefined) {
+    if (!relationshipFields(site).includes(third))
+      throw notModelled(`the relationship ${third} of users`);
     const change: Handler = (call) => changeRelationship(call, id, third);
     return {
       template: `${base}/{uuid}/relationships/${third}`,
@@ -58,11 +63,6 @@ function userRoute(parts: readonly string[]): Route | undefined {
     };
   }
   if (third !== undefined) return undefined;
-  if (second === "roles")
-    return {
-      template: `${base}/{uuid}/roles`,
-      handlers: { GET: (call) => getRelated(call, id, second) },
-    };
   if (second === "user_picture")
     return {
       template: `${base}/{uuid}/user_picture`,
@@ -70,6 +70,11 @@ function userRoute(parts: readonly string[]): Route | undefined {
         GET: (call) => getRelated(call, id, second),
         POST: (call) => uploadUserPicture(call, id),
       },
+    };
+  if (relationshipFields(site).includes(second))
+    return {
+      template: `${base}/{uuid}/${second}`,
+      handlers: { GET: (call) => getRelated(call, id, second) },
     };
   // Any name here is the upload route of a field, so a GET is 405, not 404 (contract/drupal 275).
   const upload: Handler = async () => {
@@ -88,27 +93,60 @@ function fileRoute(parts: readonly string[]): Route | undefined {
   };
 }
 
+function roleRoute(parts: readonly string[]): Route | undefined {
+  const [id, second] = parts;
+  const template = "/jsonapi/user_role/user_role";
+  if (id === undefined) return { template, handlers: { GET: listRoles } };
+  if (second !== undefined) return undefined;
+  return { template: `${template}/{uuid}`, handlers: { GET: (call) => getRole(call, id) } };
+}
+
+function termRoute(site: Site, vocabulary: string, parts: readonly string[]): Route | undefined {
+  if (!site.taxonomy.vocabularies.some(({ id }) => id === vocabulary)) return undefined;
+  const [id, second] = parts;
+  const template = `/jsonapi/taxonomy_term/${vocabulary}`;
+  if (id === undefined)
+    return {
+      template,
+      handlers: {
+        GET: (call) => listTerms(call, vocabulary),
+        POST: (call) => createTerm(call, vocabulary),
+      },
+    };
+  if (second !== undefined) return undefined;
+  const get: Handler = (call) => getTerm(call, vocabulary, id);
+  return { template: `${template}/{uuid}`, handlers: { GET: get } };
+}
+
+function routeOf(site: Site, entity: string, bundle: string, rest: readonly string[]) {
+  if (entity === "taxonomy_term") return termRoute(site, bundle, rest);
+  switch (`${entity}--${bundle}`) {
+    case "user--user":
+      return userRoute(site, rest);
+    case "file--file":
+      return fileRoute(rest);
+    case "user_role--user_role":
+      return roleRoute(rest);
+    case "field_config--field_config":
+      return rest.length > 0
+        ? undefined
+        : { template: "/jsonapi/field_config/field_config", handlers: { GET: listUserFields } };
+    default:
+      return undefined;
+  }
+}
+
 /** Finds the route of a JSON:API path; throws for what Drupal does not have and for what is not modelled. */
-export function findRoute(path: string): Route {
+export function findRoute(site: Site, path: string): Route {
   const parts = path
     .split("/")
     .filter((part) => part !== "")
     .slice(1);
   const [entity, bundle, ...rest] = parts;
   if (entity === undefined) return { template: "/jsonapi", handlers: { GET: getIndex } };
-  const type = `${entity}--${bundle ?? ""}`;
-  const route =
-    type === "user--user"
-      ? userRoute(rest)
-      : type === "file--file"
-        ? fileRoute(rest)
-        : type === "user_role--user_role" && rest.length === 0
-          ? { template: "/jsonapi/user_role/user_role", handlers: { GET: listRoles } }
-          : type === "field_config--field_config" && rest.length === 0
-            ? { template: "/jsonapi/field_config/field_config", handlers: { GET: listUserFields } }
-            : undefined;
+  const route = routeOf(site, entity, bundle ?? "", rest);
   if (route !== undefined) return route;
-  const refused = refuseType(type);
+  const refused = refuseType(site, `${entity}--${bundle ?? ""}`);
   throw refused instanceof DrupalError && refused.form.status === 404 ? pathNotFound() : refused;
 }
 
@@ -134,7 +172,7 @@ function challenged(site: Site, error: unknown): unknown {
 }
 
 async function answerJsonApi(site: Site, request: DrupalRequest): Promise<Reply> {
-  const route = findRoute(request.path);
+  const route = findRoute(site, request.path);
   const isIndividual = route.template === "/jsonapi/user/user/{uuid}";
   if (request.method === "OPTIONS") {
     if (!isIndividual) throw notModelled(`OPTIONS on ${route.template}`);

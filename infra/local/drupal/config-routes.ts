@@ -1,27 +1,13 @@
-// Config entities as far as the sync may meet them: the index, roles, the fields of users.
+// Config as far as the sync may meet it: the index, and the fields of users.
+import { deterministicUuid } from "./deterministic-uuid.ts";
 import { notModelled, refusal } from "./drupal-error.ts";
 import { documentReply, type Reply } from "./drupal-http.ts";
-import { ROLES_WITHHELD } from "./includes.ts";
 import { document } from "./json-api-document.ts";
 import { arrayParameter, checkParameters } from "./read-parameters.ts";
-import { entityUrl, link, roleResource } from "./resource-objects.ts";
-import { type Call, ownUrl, viewOf } from "./route-tools.ts";
-import { pause } from "./site.ts";
-
-/** The resource types of the observed site, as GET /jsonapi lists them (contract/drupal 134). */
-export const RESOURCE_TYPES: readonly string[] = (
-  "action--action base_field_override--base_field_override block--block block_content--basic " +
-  "block_content_type--block_content_type comment--comment comment_type--comment_type " +
-  "contact_form--contact_form contact_message--feedback contact_message--personal " +
-  "date_format--date_format editor--editor entity_form_display--entity_form_display " +
-  "entity_form_mode--entity_form_mode entity_view_display--entity_view_display " +
-  "entity_view_mode--entity_view_mode field_config--field_config " +
-  "field_storage_config--field_storage_config file--file filter_format--filter_format " +
-  "image_style--image_style menu--menu menu_link_content--menu_link_content node--article " +
-  "node--page node_type--node_type path_alias--path_alias search_page--search_page " +
-  "shortcut--default shortcut_set--shortcut_set taxonomy_term--tags " +
-  "taxonomy_vocabulary--taxonomy_vocabulary user--user user_role--user_role view--view"
-).split(" ");
+import { entityUrl, link } from "./resource-objects.ts";
+import { resourceTypes } from "./resource-types.ts";
+import { type Call, ownUrl } from "./route-tools.ts";
+import { pause, type Site } from "./site.ts";
 
 /** GET /jsonapi: `meta.links.me` is the only honest sign of being logged in (contract/drupal 134, 136). */
 export async function getIndex(call: Call): Promise<Reply> {
@@ -29,7 +15,7 @@ export async function getIndex(call: Call): Promise<Reply> {
   for (const name of ["fields", "filter", "page"]) arrayParameter(request.query, name);
   if (request.query.size > 0) throw notModelled("query parameters on the index");
   await pause(site.settings.latencyMs);
-  const types = RESOURCE_TYPES.map((type): [string, { href: string }] => [
+  const types = resourceTypes(site).map((type): [string, { href: string }] => [
     type,
     link(`${request.origin}/jsonapi/${type.replace("--", "/")}`),
   ]);
@@ -41,27 +27,6 @@ export async function getIndex(call: Call): Promise<Reply> {
   const { uuid } = who.user;
   const me = { href: entityUrl(request.origin, "user--user", uuid), meta: { id: uuid } };
   return documentReply(200, document({ data: [], meta: { links: { me } }, links }));
-}
-
-/** GET /jsonapi/user_role/user_role: 200 in any case, empty without `administer permissions` (contract/drupal 001, 002). */
-export async function listRoles(call: Call): Promise<Reply> {
-  const { site, request, who } = call;
-  checkParameters(request.query);
-  if (["filter", "sort", "page", "include"].some((name) => request.query.has(name)))
-    throw notModelled("filtering, sorting or paging roles");
-  await pause(site.settings.latencyMs);
-  const links = { self: link(ownUrl(request)) };
-  const view = viewOf(call);
-  if (who.may("administer permissions"))
-    return documentReply(
-      200,
-      document({ data: site.roles.map((role) => roleResource(view, role)), links }),
-    );
-  const omitted = site.roles.map((role) => ({
-    href: entityUrl(request.origin, "user_role--user_role", role.uuid),
-    reason: ROLES_WITHHELD,
-  }));
-  return documentReply(200, document({ data: [], omitted, links }));
 }
 
 const USER_FIELD_CONFIGS = [
@@ -119,13 +84,20 @@ export async function listUserFields(call: Call): Promise<Reply> {
       field_type: fieldType,
     },
   }));
+  const listed = USER_FIELD_CONFIGS.map(([, name]): string => name);
+  const others = site.fields.filter(({ name }) => !listed.includes(name));
   const href = (id: string): string => entityUrl(request.origin, type, id);
   if (!who.may("administer user fields")) {
     const reason =
       "The current user is not allowed to GET the selected resource. The 'administer user fields' permission is required.";
-    const omitted = fields.map(({ id }) => ({ href: href(id), reason }));
+    const ids = [
+      ...fields.map(({ id }) => id),
+      ...others.map(({ name }) => deterministicUuid(`field ${name}`)),
+    ];
+    const omitted = ids.map((id) => ({ href: href(id), reason }));
     return documentReply(200, document({ data: [], omitted, links }));
   }
+  if (others.length > 0) throw notModelled("the configuration of other fields than texts");
   const data = fields.map(({ id, attributes }) => ({
     type,
     id,
@@ -136,8 +108,8 @@ export async function listUserFields(call: Call): Promise<Reply> {
 }
 
 /** What a known resource type answers that the sync has no business with. */
-export function refuseType(type: string): Error {
-  return RESOURCE_TYPES.includes(type)
+export function refuseType(site: Site, type: string): Error {
+  return resourceTypes(site).includes(type)
     ? notModelled(`the resource type ${type}`)
     : refusal(404, "");
 }

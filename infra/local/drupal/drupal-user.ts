@@ -1,5 +1,7 @@
 // A user entity with Drupal's own field names, so that no table of translations can be wrong.
 
+import type { FieldName, FieldValue } from "./user-fields.ts";
+
 /** The image field's item: the file and what the field stores beside it (contract/drupal 194). */
 export interface PictureItem {
   readonly target: string;
@@ -32,10 +34,9 @@ export interface DrupalUser {
   readonly field_first_name: string | null;
   readonly field_last_name: string | null;
   readonly user_picture: PictureItem | null;
+  /** What else the site has added; a field that was never set is missing. */
+  readonly [field: FieldName]: FieldValue | undefined;
 }
-
-/** The string fields that this site added to its users. */
-export const CUSTOM_FIELDS = ["field_department", "field_first_name", "field_last_name"] as const;
 
 /** What a new user is before anybody sets a field: blocked, English, UTC (contract/drupal 021). */
 export function blankUser(uid: number, uuid: string, now: number): DrupalUser {
@@ -64,7 +65,7 @@ export function blankUser(uid: number, uuid: string, now: number): DrupalUser {
 }
 
 const same = (left: unknown, right: unknown): boolean =>
-  left === right || JSON.stringify(left) === JSON.stringify(right);
+  left === right || JSON.stringify(left ?? null) === JSON.stringify(right ?? null);
 
 /** True when a save would write another value in any field but `changed` (contract/drupal 130-131). */
 export function differs(before: DrupalUser, after: DrupalUser): boolean {

@@ -1,9 +1,11 @@
 // Who may see and change which field, after core's UserAccessControlHandler.
 import type { Identity } from "./drupal-http.ts";
-import { CUSTOM_FIELDS, type DrupalUser } from "./drupal-user.ts";
+import type { DrupalUser } from "./drupal-user.ts";
+import type { Site } from "./site.ts";
+import { isReference } from "./user-fields.ts";
 
-/** All fields in the order in which Drupal normalises them; the webhook body has this order. */
-export const USER_FIELDS = [
+/** Core's fields in the order in which Drupal normalises them; what the site added follows by name. */
+const CORE_FIELDS = [
   "uid",
   "uuid",
   "langcode",
@@ -20,17 +22,24 @@ export const USER_FIELDS = [
   "init",
   "roles",
   "default_langcode",
-  "field_department",
-  "field_first_name",
-  "field_last_name",
-  "user_picture",
 ] as const;
-/** A field that can be shown; `pass` never is. */
-export type UserField = (typeof USER_FIELDS)[number];
+
+/** All fields that can be shown, in the order of the webhook body; `pass` never is. */
+export const userFields = (site: Site): readonly string[] => [
+  ...CORE_FIELDS,
+  ...site.fields.map(({ name }) => name),
+  "user_picture",
+];
+
+/** The fields that are relationships; the added ones come between core's two (contract/drupal-fields 001). */
+export const relationshipFields = (site: Site): readonly string[] => [
+  "roles",
+  ...site.fields.filter(isReference).map(({ name }) => name),
+  "user_picture",
+];
 
 const OWN: readonly string[] = ["preferred_langcode", "preferred_admin_langcode", "timezone"];
 const ADMIN: readonly string[] = ["status", "access", "login", "init", "roles"];
-const CUSTOM: readonly string[] = [...CUSTOM_FIELDS, "user_picture"];
 
 const isOwn = (who: Identity, user: DrupalUser): boolean => who.user?.uuid === user.uuid;
 
@@ -42,7 +51,7 @@ export function maySeeUser(who: Identity, user: DrupalUser): boolean {
 }
 
 /** Whether one field of a visible user may be seen (contract/drupal 064, 065, 149). */
-export function maySeeField(who: Identity, user: DrupalUser, field: UserField): boolean {
+export function maySeeField(who: Identity, user: DrupalUser, field: string): boolean {
   if (who.may("administer users")) return true;
   if (field === "mail") return isOwn(who, user) || who.may("view user email addresses");
   if (OWN.includes(field)) return isOwn(who, user);
@@ -73,10 +82,11 @@ export function cancelForbidden(who: Identity, user: DrupalUser): string | undef
 }
 
 /** Whether a field may be written on a user that may be changed (contract/drupal 049, 150-152, 165). */
-export function mayEditField(who: Identity, user: DrupalUser, field: string): boolean {
+export function mayEditField(site: Site, who: Identity, user: DrupalUser, field: string): boolean {
   if (field === "changed" || field === "uid") return false;
   if (who.may("administer users")) return true;
   if (!isOwn(who, user)) return false;
   if (field === "name") return who.may("change own username");
-  return field === "mail" || field === "pass" || OWN.includes(field) || CUSTOM.includes(field);
+  if (field === "mail" || field === "pass" || OWN.includes(field)) return true;
+  return field === "user_picture" || site.fields.some(({ name }) => name === field);
 }

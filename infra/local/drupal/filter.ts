@@ -1,55 +1,40 @@
 // The `filter` parameter: conditions and nested AND/OR groups, refused as Drupal refuses them.
 
 import { notModelled, refusal } from "./drupal-error.ts";
-import type { Identity } from "./drupal-http.ts";
-import { mayFilterBy } from "./field-access.ts";
 import type { QueryMap, QueryValue } from "./php-query.ts";
 
-/** One comparison; `values` has one member except for IN and BETWEEN. */
-export interface Condition {
-  readonly kind: "condition";
+/** How a column compares: numbers, dates as texts, texts that ignore case, texts that do not (contract/drupal 088, 093). */
+export type ColumnKind = "number" | "text" | "exactText" | "date" | "roles";
+/** A value as the database holds it. */
+export type Stored = string | number;
+
+/** Something an entity can be filtered by. */
+export interface Column<T> {
   readonly field: string;
+  readonly kind: ColumnKind;
+  readonly many: boolean;
+  /** Reached through a join that drops entities without a target. */
+  readonly joins: boolean;
+  read(entity: T): readonly Stored[];
+}
+
+/** One comparison; `values` has one member except for IN and BETWEEN. */
+export interface Condition<T> {
+  readonly kind: "condition";
+  readonly column: Column<T>;
   readonly operator: string;
   readonly values: readonly string[];
 }
 /** Conditions and groups joined by AND or OR. */
-export interface Group {
+export interface Group<T> {
   readonly kind: "group";
   readonly conjunction: "AND" | "OR";
-  readonly members: readonly Filter[];
+  readonly members: readonly Filter<T>[];
 }
 /** A parsed filter. */
-export type Filter = Condition | Group;
-
-/** How a column compares: numbers, texts that ignore case, texts that do not (contract/drupal 088, 093). */
-export type Column = "number" | "text" | "exactText" | "roles";
-
-/** The columns that can be filtered and sorted by. */
-export const COLUMNS: ReadonlyMap<string, Column> = new Map([
-  ["uid", "number"],
-  ["uuid", "text"],
-  ["langcode", "exactText"],
-  ["preferred_langcode", "exactText"],
-  ["name", "text"],
-  ["mail", "exactText"],
-  ["timezone", "text"],
-  ["status", "number"],
-  ["created", "number"],
-  ["changed", "number"],
-  ["access", "number"],
-  ["login", "number"],
-  ["init", "exactText"],
-  ["roles", "roles"],
-  ["field_department", "text"],
-  ["field_first_name", "text"],
-  ["field_last_name", "text"],
-]);
-
-const ALIASES: ReadonlyMap<string, string> = new Map([
-  ["id", "uuid"],
-  ["drupal_internal__uid", "uid"],
-  ["roles.meta.drupal_internal__target_id", "roles"],
-]);
+export type Filter<T> = Condition<T> | Group<T>;
+/** Finds the column of a public path, or refuses it. */
+export type ColumnFinder<T> = (path: string) => Column<T>;
 
 // JSON:API module, EntityCondition::$allowedOperators.
 const OPERATORS = [
@@ -63,28 +48,6 @@ const OPERATORS = [
 const LISTS = ["IN", "NOT IN", "BETWEEN", "NOT BETWEEN"];
 const RELATIONS = [">", ">=", "<", "<=", "BETWEEN", "NOT BETWEEN"];
 
-/** Turns a public path into a column, refusing as Drupal does what does not exist or may not be filtered. */
-export function columnOf(path: string, who: Identity): string {
-  const field = ALIASES.get(path) ?? path;
-  if (path.startsWith("roles.") && field === path)
-    throw refusal(
-      400,
-      "Filtering on config entities is not supported by Drupal's entity API. You tried to filter on a Role config entity.",
-    );
-  if (field === "pass" || (COLUMNS.has(field) && !mayFilterBy(who, field)))
-    throw refusal(
-      403,
-      `The current user is not authorized to filter by the \`${path}\` field, given in the path \`${path}\`.`,
-    );
-  if (COLUMNS.has(field) && path !== "roles" && path !== "uuid") return field;
-  if (/^(user_picture|display_name|roles|uuid|default_langcode|preferred_admin)/.test(path))
-    throw notModelled(`filtering or sorting by ${path}`);
-  throw refusal(
-    400,
-    `Invalid nested filtering. The field \`${path}\`, given in the path \`${path}\`, does not exist.`,
-  );
-}
-
 const asText = (value: QueryValue | undefined, what: string): string => {
   if (typeof value === "string") return value;
   throw notModelled(`a filter whose ${what} is not a text`);
@@ -96,13 +59,13 @@ const asValues = (value: QueryValue | undefined): readonly string[] => {
   return [...value.values()].map((each) => asText(each, "value"));
 };
 
-function condition(given: QueryMap, who: Identity): Condition {
+function condition<T>(given: QueryMap, columnOf: ColumnFinder<T>): Condition<T> {
   const operator = asText(given.get("operator") ?? "=", "operator");
   if (!OPERATORS.includes(operator))
     throw refusal(400, `The '${operator}' operator is not allowed in a filter parameter.`);
-  const field = columnOf(asText(given.get("path"), "path"), who);
+  const column = columnOf(asText(given.get("path"), "path"));
+  const { field, kind } = column;
   const values = operator.endsWith("NULL") ? [] : asValues(given.get("value"));
-  const column = COLUMNS.get(field);
   const scalar = typeof given.get("value") === "string";
   if (operator.endsWith("BETWEEN") && (scalar || values.length !== 2))
     // contract/drupal 108: the database error reaches the client, SQL and all.
@@ -110,37 +73,44 @@ function condition(given: QueryMap, who: Identity): Condition {
       500,
       `SQLSTATE[HY000]: General error: 1 near ")": syntax error: SELECT "base_table"."uid" AS "uid" FROM "users" "base_table" INNER JOIN "users_field_data" "users_field_data" ON "users_field_data"."uid" = "base_table"."uid" WHERE "users_field_data"."${field}" ${operator} :db_condition_placeholder_0 AND `,
     );
-  if (LISTS.includes(operator) ? scalar : values.length > 1)
+  // IN takes one value for a list of one (contract/drupal-fields 082).
+  if (LISTS.includes(operator) ? scalar && operator !== "IN" : values.length > 1)
     throw notModelled(`the operator ${operator} with ${scalar ? "one value" : "a list"}`);
-  if (RELATIONS.includes(operator) && column !== "number")
+  if (RELATIONS.includes(operator) && kind !== "number" && kind !== "date")
     throw notModelled(`comparing the text ${field} with ${operator}`);
-  if (column === "roles" && operator !== "=" && operator !== "IN")
+  if (kind === "roles" && operator !== "=" && operator !== "IN")
     throw notModelled(`filtering roles with ${operator}`);
-  return { kind: "condition", field, operator, values };
+  return { kind: "condition", column, operator, values };
 }
 
-interface Named {
+interface Named<T> {
   readonly parent: string;
-  readonly item: Condition | "AND" | "OR";
+  readonly item: Condition<T> | "AND" | "OR";
 }
 
-function read(name: string, given: QueryValue, who: Identity): Named {
+function read<T>(name: string, given: QueryValue, columnOf: ColumnFinder<T>): Named<T> {
   if (typeof given === "string") {
     const path = new Map<string, QueryValue>([
       ["path", name],
       ["value", given],
     ]);
-    return { parent: "@root", item: condition(path, who) };
+    return { parent: "@root", item: condition(path, columnOf) };
   }
   const inner = given.get("condition") ?? given.get("group");
   // Short forms: filter[mail][value]=..., filter[mail][operator]=....
   if (inner === undefined) {
+    // So the short form has no IS NULL (contract/drupal-fields 085).
+    if (!given.has("value") && !given.has("path"))
+      throw refusal(
+        400,
+        "You must provide a valid filter condition. Check that you have set the required keys for your filter.",
+      );
     const full = given.has("path") ? given : new Map([["path", name], ...given]);
-    return { parent: "@root", item: condition(full, who) };
+    return { parent: "@root", item: condition(full, columnOf) };
   }
   if (typeof inner === "string") throw notModelled("a filter that is a bare text");
   const parent = asText(inner.get("memberOf") ?? "@root", "memberOf");
-  if (given.has("condition")) return { parent, item: condition(inner, who) };
+  if (given.has("condition")) return { parent, item: condition(inner, columnOf) };
   const conjunction = asText(inner.get("conjunction"), "conjunction");
   if (conjunction !== "AND" && conjunction !== "OR")
     throw notModelled(`the conjunction ${conjunction}`);
@@ -148,20 +118,20 @@ function read(name: string, given: QueryValue, who: Identity): Named {
 }
 
 /** Parses `filter[...]`; the result is the AND of everything that belongs to no group. */
-export function parseFilter(given: QueryMap, who: Identity): Group {
-  const named = new Map([...given].map(([name, value]) => [name, read(name, value, who)]));
+export function parseFilter<T>(given: QueryMap, columnOf: ColumnFinder<T>): Group<T> {
+  const named = new Map([...given].map(([name, value]) => [name, read(name, value, columnOf)]));
   const parents = new Set([...named.values()].map((each) => each.parent));
   for (const parent of parents) {
     const target = named.get(parent)?.item;
     if (parent !== "@root" && target !== "AND" && target !== "OR")
       throw notModelled(`memberOf a group "${parent}" that does not exist`);
   }
-  const build = (id: string, conjunction: "AND" | "OR", depth: number): Group => {
+  const build = (id: string, conjunction: "AND" | "OR", depth: number): Group<T> => {
     if (depth > named.size) throw notModelled("filter groups that contain each other");
     const members = [...named]
       .filter(([, each]) => each.parent === id)
       .map(
-        ([name, each]): Filter =>
+        ([name, each]): Filter<T> =>
           typeof each.item === "string" ? build(name, each.item, depth + 1) : each.item,
       );
     return { kind: "group", conjunction, members };

@@ -1,18 +1,18 @@
 // Answers a collection query from the best index: keys for equality, the kept order for keyset pages.
 import type { DrupalUser } from "./drupal-user.ts";
-import { matches, stored } from "./match-user.ts";
-import type { Filter } from "./user-filter.ts";
+import type { Column, Filter } from "./filter.ts";
+import { matches } from "./match-filter.ts";
 import { fold, startOfChanged, startOfUid, type UserStore } from "./user-store.ts";
 
 /** One sort key. */
 export interface SortKey {
-  readonly field: string;
+  readonly column: Column<DrupalUser>;
   readonly descending: boolean;
 }
 
 /** What to find. */
 export interface UserQuery {
-  readonly filter: Filter | undefined;
+  readonly filter: Filter<DrupalUser> | undefined;
   /** What access control adds: which users this asker may find by a filter. */
   readonly findable: (user: DrupalUser) => boolean;
   readonly sort: readonly SortKey[];
@@ -27,12 +27,16 @@ export interface UserPage {
 }
 
 /** The users that an equality on a unique-ish key leaves, or undefined when no key is given. */
-function candidates(store: UserStore, filter: Filter | undefined): DrupalUser[] | undefined {
+function candidates(
+  store: UserStore,
+  filter: Filter<DrupalUser> | undefined,
+): DrupalUser[] | undefined {
   if (filter?.kind !== "group" || filter.conjunction !== "AND") return undefined;
   for (const member of filter.members) {
     if (member.kind !== "condition") continue;
     if (member.operator !== "=" && member.operator !== "IN") continue;
-    const { field, values } = member;
+    const { values } = member;
+    const { field } = member.column;
     if (field === "uuid") return values.flatMap((uuid) => store.get(uuid) ?? []);
     if (field === "name") return values.flatMap((name) => store.byName(name) ?? []);
     if (field === "mail") return values.flatMap((mail) => [...store.byMail(mail)]);
@@ -41,7 +45,7 @@ function candidates(store: UserStore, filter: Filter | undefined): DrupalUser[] 
 }
 
 /** The smallest value of a number column that can still match: where an ordered walk may begin. */
-function lowest(filter: Filter | undefined, field: string): number {
+function lowest(filter: Filter<DrupalUser> | undefined, field: string): number {
   const nothing = Number.NEGATIVE_INFINITY;
   if (filter === undefined) return nothing;
   if (filter.kind === "group") {
@@ -51,22 +55,22 @@ function lowest(filter: Filter | undefined, field: string): number {
   }
   const bounded = ["=", ">", ">=", "BETWEEN"].includes(filter.operator);
   const bound = Number(filter.values[0]);
-  return filter.field === field && bounded && !Number.isNaN(bound) ? bound : nothing;
+  return filter.column.field === field && bounded && !Number.isNaN(bound) ? bound : nothing;
 }
 
 /** Rows in table order, which is also how ties are broken (contract/drupal 112). */
 function ordered(store: UserStore, query: UserQuery): readonly DrupalUser[] | undefined {
   const [first, second, ...rest] = query.sort;
   const ascending = query.sort.every((key) => !key.descending);
-  if (first === undefined || (first.field === "uid" && ascending)) {
+  if (first === undefined || (first.column.field === "uid" && ascending)) {
     const list = store.inUidOrder();
     const bound = lowest(query.filter, "uid");
     return bound > 0 ? list.slice(startOfUid(list, bound)) : list;
   }
   const byChanged =
-    first.field === "changed" &&
+    first.column.field === "changed" &&
     rest.length === 0 &&
-    (second === undefined || second.field === "uid");
+    (second === undefined || second.column.field === "uid");
   if (!byChanged || !ascending) return undefined;
   const list = store.inChangedOrder();
   const bound = lowest(query.filter, "changed");
@@ -78,8 +82,10 @@ type Key = string | number;
 /** Sorts by keys that are read once for each user; ties keep the order of the table. */
 function sorted(users: readonly DrupalUser[], sort: readonly SortKey[]): DrupalUser[] {
   const keyOf = (user: DrupalUser, key: SortKey): Key => {
-    const value = stored(user, key.field) ?? "";
-    return typeof value === "string" ? fold(value) : value;
+    const [value] = key.column.read(user);
+    // NULL comes before everything else.
+    if (key.column.kind === "number") return Number(value ?? Number.NEGATIVE_INFINITY);
+    return fold(String(value ?? ""));
   };
   const rows = users.map((user) => ({ user, keys: sort.map((key) => keyOf(user, key)) }));
   rows.sort((left, right) => {

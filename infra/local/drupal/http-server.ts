@@ -9,7 +9,7 @@ import { errorDocument } from "./json-api-document.ts";
 import { parseQuery } from "./php-query.ts";
 import { ownUrl } from "./route-tools.ts";
 import type { Simulation } from "./simulation.ts";
-import { pause } from "./site.ts";
+import { pause, type Site } from "./site.ts";
 
 const MAX_BODY = 8 * 1024 * 1024;
 const POLL_MS = 5;
@@ -146,11 +146,11 @@ async function replyTo(simulation: Simulation, request: DrupalRequest): Promise<
 }
 
 /** The template that a request is counted under. */
-function templateOf(path: string): string {
+function templateOf(site: Site, path: string): string {
   if (!path.startsWith("/jsonapi"))
     return path.startsWith("/sites/") ? "/sites/default/files" : path;
   try {
-    return findRoute(path).template;
+    return findRoute(site, path).template;
   } catch {
     return path;
   }
@@ -195,7 +195,7 @@ export async function serveDrupal(
     at: new Date().toISOString(),
     method: request.method,
     path: `${request.path}${request.rawQuery === "" ? "" : `?${request.rawQuery}`}`,
-    route: templateOf(request.path),
+    route: templateOf(simulation.site, request.path),
     status,
     durationMs: Math.round(performance.now() - start),
   });

@@ -1,16 +1,12 @@
-// Whether a user passes a filter, compared the way SQLite compares columns.
+// Whether an entity passes a filter, compared the way SQLite compares columns.
 import { notModelled } from "./drupal-error.ts";
-import type { DrupalUser } from "./drupal-user.ts";
-import { COLUMNS, type Column, type Condition, type Filter } from "./user-filter.ts";
-import { fold } from "./user-store.ts";
+import type { ColumnKind, Condition, Filter, Stored } from "./filter.ts";
+import { asciiFold, fold } from "./user-store.ts";
 
-type Stored = string | number | null;
-
-/** The value of a column as the database holds it. */
-export function stored(user: DrupalUser, field: string): Stored {
-  const value: unknown = Reflect.get(user, field);
-  if (typeof value === "boolean") return value ? 1 : 0;
-  return typeof value === "string" || typeof value === "number" ? value : null;
+/** What one value is compared with. */
+interface Wanted {
+  readonly operator: string;
+  readonly values: readonly string[];
 }
 
 /** INTEGER affinity: a text that is no number sorts after all numbers, so ISO dates match nothing with >= (contract/drupal 104). */
@@ -21,34 +17,41 @@ function compareNumber(value: number, wanted: string): number {
   return value < number ? -1 : value > number ? 1 : 0;
 }
 
-// SQLite's LIKE ignores the case of ASCII letters only.
-const likeFold = (text: string): string => text.replace(/[A-Z]/g, (sign) => sign.toLowerCase());
-
-function matchesText(value: string, column: Column | undefined, wanted: Condition): boolean {
-  const key = column === "text" ? fold : (text: string): string => text;
+/**
+ * "=" becomes LIKE, which ignores the case of ASCII letters only; IN uses the collation, which ignores it in all
+ * letters (contract/drupal-fields 064, 067, 077, 078).
+ */
+function matchesText(value: string, kind: ColumnKind, wanted: Wanted): boolean {
+  const isExact = kind !== "text";
+  const like = isExact ? (text: string): string => text : asciiFold;
+  const collate = isExact ? (text: string): string => text : fold;
   const [first = ""] = wanted.values;
-  const isIn = wanted.values.some((each) => key(each) === key(value));
+  const isIn = wanted.values.some((each) => collate(each) === collate(value));
   switch (wanted.operator) {
     case "=":
+      return like(first) === like(value);
+    case "<>":
+      return like(first) !== like(value);
     case "IN":
       return isIn;
-    case "<>":
     case "NOT IN":
       return !isIn;
     case "STARTS_WITH":
-      return likeFold(value).startsWith(likeFold(first));
+      return asciiFold(value).startsWith(asciiFold(first));
     case "ENDS_WITH":
-      return likeFold(value).endsWith(likeFold(first));
+      return asciiFold(value).endsWith(asciiFold(first));
     case "CONTAINS":
-      return likeFold(value).includes(likeFold(first));
+      return asciiFold(value).includes(asciiFold(first));
     default:
       throw notModelled(`comparing a text with ${wanted.operator}`);
   }
 }
 
-function matchesNumber(value: number, wanted: Condition): boolean {
-  const order = (index: number): number => compareNumber(value, wanted.values[index] ?? "");
-  const isIn = wanted.values.some((each) => compareNumber(value, each) === 0);
+type Compare = (wanted: string) => number;
+
+function matchesOrder(compare: Compare, wanted: Wanted): boolean {
+  const order = (index: number): number => compare(wanted.values[index] ?? "");
+  const isIn = wanted.values.some((each) => compare(each) === 0);
   const between = wanted.operator.endsWith("BETWEEN") && order(0) >= 0 && order(1) <= 0;
   const answers: Readonly<Record<string, () => boolean>> = {
     "=": () => isIn,
@@ -67,22 +70,33 @@ function matchesNumber(value: number, wanted: Condition): boolean {
   return answer();
 }
 
-function matchesCondition(user: DrupalUser, wanted: Condition): boolean {
-  if (wanted.field === "roles") return wanted.values.some((id) => user.roles.includes(id));
-  const value = stored(user, wanted.field);
-  if (wanted.operator === "IS NULL") return value === null;
-  if (wanted.operator === "IS NOT NULL") return value !== null;
-  // SQL: NULL is neither equal nor different.
-  if (value === null) return false;
-  return typeof value === "number"
-    ? matchesNumber(value, wanted)
-    : matchesText(value, COLUMNS.get(wanted.field), wanted);
+const compareTexts =
+  (value: string): Compare =>
+  (wanted) =>
+    value < wanted ? -1 : value > wanted ? 1 : 0;
+
+function matchesValue(value: Stored, kind: ColumnKind, wanted: Wanted): boolean {
+  if (kind === "number") return matchesOrder((text) => compareNumber(Number(value), text), wanted);
+  const isOrder = /^(=|<>|[<>]=?|(NOT )?(IN|BETWEEN))$/.test(wanted.operator);
+  if (kind === "date" && isOrder) return matchesOrder(compareTexts(String(value)), wanted);
+  return matchesText(String(value), kind, wanted);
 }
 
-/** Whether a user passes a filter. */
-export function matches(user: DrupalUser, filter: Filter): boolean {
-  if (filter.kind === "condition") return matchesCondition(user, filter);
+function matchesCondition<T>(entity: T, { column, operator, values }: Condition<T>): boolean {
+  const held = column.read(entity);
+  if (column.kind === "roles") return values.some((id) => held.includes(id));
+  if (operator === "IS NULL") return !column.joins && held.length === 0;
+  if (operator === "IS NOT NULL") return held.length > 0;
+  if (column.many && /^(<>|NOT)/.test(operator))
+    throw notModelled(`${operator} on ${column.field}, which holds many values`);
+  // SQL: NULL is neither equal nor different.
+  return held.some((value) => matchesValue(value, column.kind, { operator, values }));
+}
+
+/** Whether an entity passes a filter. */
+export function matches<T>(entity: T, filter: Filter<T>): boolean {
+  if (filter.kind === "condition") return matchesCondition(entity, filter);
   return filter.conjunction === "AND"
-    ? filter.members.every((member) => matches(user, member))
-    : filter.members.some((member) => matches(user, member));
+    ? filter.members.every((member) => matches(entity, member))
+    : filter.members.some((member) => matches(entity, member));
 }

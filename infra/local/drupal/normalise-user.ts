@@ -1,13 +1,14 @@
 // A user in Drupal's own normalisation, as modules serialise it: lists of items, fields by the actor's access.
 import type { Identity } from "./drupal-http.ts";
 import type { DrupalUser } from "./drupal-user.ts";
-import { maySeeField, maySeeUser, USER_FIELDS, type UserField } from "./field-access.ts";
+import { maySeeField, maySeeUser, userFields } from "./field-access.ts";
+import { normalisedField } from "./field-display.ts";
 import { isoTime } from "./resource-objects.ts";
 import type { Site } from "./site.ts";
 
-const TIMES: readonly UserField[] = ["created", "changed", "access", "login"];
+const TIMES: readonly string[] = ["created", "changed", "access", "login"];
 
-function items(site: Site, user: DrupalUser, field: UserField, origin: string): unknown[] {
+function items(site: Site, user: DrupalUser, field: string, origin: string): unknown[] {
   if (field === "default_langcode") return [{ value: true }];
   if (field === "roles")
     return user.roles.flatMap((id) => {
@@ -23,7 +24,9 @@ function items(site: Site, user: DrupalUser, field: UserField, origin: string): 
     const target = { target_type: "file", target_uuid: file.uuid, url };
     return [{ target_id: file.fid, alt, title, width, height, ...target }];
   }
-  const value = user[field];
+  const added = site.fields.find(({ name }) => name === field);
+  if (added !== undefined) return normalisedField(site, added, user);
+  const value: unknown = Reflect.get(user, field);
   if (value === null) return [];
   if (TIMES.includes(field) && typeof value === "number")
     return [{ value: isoTime(value), format: "Y-m-d\\TH:i:sP" }];
@@ -38,7 +41,7 @@ export function normaliseUser(
   origin: string,
 ): Record<string, unknown> {
   const fields = maySeeUser(who, user)
-    ? USER_FIELDS.filter((field) => maySeeField(who, user, field))
+    ? userFields(site).filter((field) => maySeeField(who, user, field))
     : [];
   return Object.fromEntries(fields.map((field) => [field, items(site, user, field, origin)]));
 }

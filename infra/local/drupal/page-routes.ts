@@ -11,6 +11,7 @@ import { isoTime } from "./resource-objects.ts";
 import { cancelUser, exclusively, insertUser, updateUser } from "./save-user.ts";
 import type { Simulation } from "./simulation.ts";
 import { applyDocument } from "./user-changes.ts";
+import { type UserDocument, userDocument } from "./user-document.ts";
 import { fold } from "./user-store.ts";
 
 const PAGE_SIZE = 50;
@@ -97,12 +98,8 @@ function listPage(simulation: Simulation, request: DrupalRequest): Reply {
   return json(200, { version, total, offset, pageSize: PAGE_SIZE, users: found.map(shown) });
 }
 
-const asDocument = (input: z.infer<typeof userInput>, id: string) => ({
-  id,
-  attributes: new Map(Object.entries(input)),
-  roles: undefined,
-  picture: undefined,
-});
+const asDocument = (input: z.infer<typeof userInput>, id: string): UserDocument =>
+  userDocument(id, { attributes: new Map(Object.entries(input)) });
 
 async function write(
   simulation: Simulation,

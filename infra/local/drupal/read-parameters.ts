@@ -1,9 +1,9 @@
 // The query parameters of JSON:API as Drupal takes them: page, sort, fields, include.
 import { DrupalError, notModelled, refusal } from "./drupal-error.ts";
-import type { Identity } from "./drupal-http.ts";
+import type { DrupalUser } from "./drupal-user.ts";
+import type { ColumnFinder } from "./filter.ts";
 import type { SortKey } from "./find-users.ts";
 import type { QueryMap, QueryValue } from "./php-query.ts";
-import { columnOf } from "./user-filter.ts";
 
 const KNOWN = ["fields", "filter", "include", "page", "resourceVersion", "sort"];
 const MAX_PAGE = 50;
@@ -56,13 +56,13 @@ export function readPage(query: QueryMap): { offset: number; limit: number } {
 }
 
 /** The comma form of `sort`. */
-export function readSort(query: QueryMap, who: Identity): SortKey[] {
+export function readSort(query: QueryMap, columnOf: ColumnFinder<DrupalUser>): SortKey[] {
   const text = textParameter(query.get("sort"), "sort");
   if (text === undefined) return [];
   return text.split(",").map((part) => {
-    const field = columnOf(part.replace(/^-/, ""), who);
-    if (field === "roles") throw notModelled("sorting by roles");
-    return { field, descending: part.startsWith("-") };
+    const column = columnOf(part.replace(/^-/, ""));
+    if (column.many || column.joins) throw notModelled(`sorting by ${column.field}`);
+    return { column, descending: part.startsWith("-") };
   });
 }
 
@@ -78,19 +78,17 @@ export function readFields(query: QueryMap): Map<string, Set<string>> {
   );
 }
 
-/** A relationship of users that can be included. */
-export type IncludePath = "roles" | "user_picture";
-
-/** The paths of `include`; there are two relationships and nothing below them is modelled (contract/drupal 120). */
-export function readInclude(query: QueryMap): IncludePath[] {
+/** The paths of `include` among the relationships of users; nothing below them is modelled (contract/drupal 120). */
+export function readInclude(query: QueryMap, relationships: readonly string[]): string[] {
   const text = textParameter(query.get("include"), "include");
   if (text === undefined || text === "") return [];
   return text.split(",").map((path) => {
-    if (path === "roles" || path === "user_picture") return path;
-    if (/^(roles|user_picture)\./.test(path)) throw notModelled(`include=${path}`);
+    if (relationships.includes(path)) return path;
+    if (relationships.some((name) => path.startsWith(`${name}.`)))
+      throw notModelled(`include=${path}`);
     throw refusal(
       400,
-      `\`${path}\` is not a valid relationship field name. Possible values: roles, user_picture.`,
+      `\`${path}\` is not a valid relationship field name. Possible values: ${relationships.join(", ")}.`,
     );
   });
 }

@@ -1,8 +1,10 @@
 // Users, roles and files as JSON:API resource objects, in the attribute order of the real site.
 import type { Identity } from "./drupal-http.ts";
 import type { DrupalUser } from "./drupal-user.ts";
-import { maySeeField, maySeeUser, USER_FIELDS, type UserField } from "./field-access.ts";
+import { maySeeField, maySeeUser, relationshipFields, userFields } from "./field-access.ts";
+import { fieldAttribute } from "./field-display.ts";
 import type { StoredFile } from "./file-store.ts";
+import { referenceIdentifiers } from "./references.ts";
 import type { Role } from "./roles.ts";
 import type { Site } from "./site.ts";
 
@@ -28,12 +30,13 @@ export interface View {
 export const isoTime = (seconds: number): string =>
   new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, "+00:00");
 
-const TIMES: readonly UserField[] = ["created", "changed", "access", "login"];
-const RELATIONSHIPS: readonly UserField[] = ["roles", "user_picture"];
+const TIMES: readonly string[] = ["created", "changed", "access", "login"];
 
-function attributeOf(user: DrupalUser, field: UserField): unknown {
+function attributeOf(site: Site, user: DrupalUser, field: string): unknown {
   if (field === "default_langcode") return true;
-  const value = user[field];
+  const added = site.fields.find(({ name }) => name === field);
+  if (added !== undefined) return fieldAttribute(added, user);
+  const value: unknown = Reflect.get(user, field);
   return TIMES.includes(field) && typeof value === "number" ? isoTime(value) : value;
 }
 
@@ -44,7 +47,8 @@ export const link = (href: string): { href: string } => ({ href });
 export const entityUrl = (origin: string, type: string, uuid: string): string =>
   `${origin}/jsonapi/${type.replace("--", "/")}/${uuid}`;
 
-function sparse(
+/** Keeps what a sparse fieldset asks for; undefined when nothing is left. */
+export function sparse(
   view: View,
   type: string,
   members: readonly (readonly [string, unknown])[],
@@ -95,6 +99,14 @@ export function pictureIdentifier(site: Site, user: DrupalUser): unknown {
   return { type: "file--file", id: file.uuid, meta };
 }
 
+/** The data of any relationship of users. */
+export function relationshipData(site: Site, user: DrupalUser, field: string): unknown {
+  if (field === "roles") return roleIdentifiers(site, user);
+  if (field === "user_picture") return pictureIdentifier(site, user);
+  const added = site.fields.find(({ name }) => name === field);
+  return added === undefined ? null : referenceIdentifiers(site, added, user);
+}
+
 /** The links of a relationship. */
 export function relationshipLinks(base: string, name: string): Record<string, { href: string }> {
   return { related: link(`${base}/${name}`), self: link(`${base}/relationships/${name}`) };
@@ -103,22 +115,22 @@ export function relationshipLinks(base: string, name: string): Record<string, { 
 /** A user as far as the asker may see it: outsiders get `display_name` alone (contract/drupal 066). */
 export function userResource(view: View, user: DrupalUser): ResourceObject {
   const visible = maySeeUser(view.who, user)
-    ? USER_FIELDS.filter((field) => maySeeField(view.who, user, field))
+    ? userFields(view.site).filter((field) => maySeeField(view.who, user, field))
     : [];
+  const linked = relationshipFields(view.site);
   const attributes = visible
-    .filter((field) => field !== "uuid" && !RELATIONSHIPS.includes(field))
+    .filter((field) => field !== "uuid" && !linked.includes(field))
     .map((field): [string, unknown] => [
       field === "uid" ? "drupal_internal__uid" : field,
-      attributeOf(user, field),
+      attributeOf(view.site, user, field),
     ]);
   const base = entityUrl(view.origin, "user--user", user.uuid);
   const relationships = visible
-    .filter((field) => RELATIONSHIPS.includes(field))
-    .map((field): [string, unknown] => {
-      const data =
-        field === "roles" ? roleIdentifiers(view.site, user) : pictureIdentifier(view.site, user);
-      return [field, { data, links: relationshipLinks(base, field) }];
-    });
+    .filter((field) => linked.includes(field))
+    .map((field): [string, unknown] => [
+      field,
+      { data: relationshipData(view.site, user, field), links: relationshipLinks(base, field) },
+    ]);
   const label: [string, unknown] = ["display_name", user.uid === 0 ? "Anonymous" : user.name];
   return resource(view, "user--user", user.uuid, [label, ...attributes], relationships);
 }

@@ -43,6 +43,13 @@ async function inTransaction(
   for (const event of events) if (event.kind !== "cancel") site.hooks.afterCommit(event);
 }
 
+/** What a user without a time zone gets while saving, so taking it away always counts as a change (contract/drupal-fields 039). */
+const DEFAULT_TIME_ZONE = "UTC";
+const withDefaults = (user: DrupalUser): DrupalUser => ({
+  ...user,
+  timezone: user.timezone ?? DEFAULT_TIME_ZONE,
+});
+
 /** The name is unique in the database, the mail is not: two at once give one 500, or two accounts with one mail. */
 function put(site: Site, user: DrupalUser): void {
   const holder = site.users.byName(user.name);
@@ -60,7 +67,7 @@ export async function insertUser(
   draft: DrupalUser,
   actor: DrupalUser | null,
 ): Promise<DrupalUser> {
-  const user = { ...draft, uid: site.users.takeUid() };
+  const user = { ...withDefaults(draft), uid: site.users.takeUid() };
   await inTransaction(site, [{ kind: "create", user, actor }], () => put(site, user));
   return user;
 }
@@ -72,7 +79,7 @@ export async function updateUser(
   after: DrupalUser,
   actor: DrupalUser | null,
 ): Promise<DrupalUser> {
-  const user = differs(before, after) ? { ...after, changed: site.now() } : after;
+  const user = differs(before, after) ? { ...withDefaults(after), changed: site.now() } : after;
   const seenActor = actor?.uuid === user.uuid ? user : actor;
   await inTransaction(site, [{ kind: "update", user, actor: seenActor }], () => {
     if (site.users.get(user.uuid) !== undefined) put(site, user);

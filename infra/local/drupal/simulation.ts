@@ -1,6 +1,7 @@
 // All that a running simulator holds: the site, its webhooks, its faults, and what has been asked of it.
 import { sendContribWebhook } from "./contrib-webhook.ts";
 import { createFaults, type Faults, seededRandom } from "./faults.ts";
+import { observedFieldsSite } from "./observed-fields-site.ts";
 import { observedSite } from "./observed-site.ts";
 import { createRequestLog, type RequestLog } from "./request-log.ts";
 import { SERVICE_ACCOUNT, seededSite } from "./seeded-site.ts";
@@ -13,10 +14,13 @@ import {
   type WebhookSettings,
 } from "./webhook-settings.ts";
 
+/** The sites there are: one for people to try things on, and those that were recorded. */
+export type SiteName = "seeded" | "observed" | "observedFields";
+
 /** How a simulation starts, and what a reset goes back to. */
 export interface SimulationStart {
   readonly people: number;
-  readonly site: "seeded" | "observed";
+  readonly site: SiteName;
   readonly latencyMs: number;
   readonly webhook: WebhookPatch;
 }
@@ -44,8 +48,14 @@ export function setWebhook(settings: WebhookSettings, patch: WebhookPatch): void
   );
 }
 
+const SITES: Readonly<Record<SiteName, (people: number) => Site>> = {
+  seeded: seededSite,
+  observed: observedSite,
+  observedFields: observedFieldsSite,
+};
+
 function fill(simulation: Simulation, start: SimulationStart): void {
-  const site = start.site === "observed" ? observedSite() : seededSite(start.people);
+  const site = SITES[start.site](start.people);
   site.settings.latencyMs = start.latencyMs;
   const webhook = defaultWebhookSettings();
   setWebhook(webhook, start.webhook);
@@ -73,7 +83,7 @@ function fill(simulation: Simulation, start: SimulationStart): void {
     outbox,
     faults: createFaults([], seededRandom(1)),
     requests: createRequestLog(),
-    seeded: start.site === "observed" ? 0 : start.people,
+    seeded: start.site === "seeded" ? start.people : 0,
   });
 }
 

@@ -5,6 +5,8 @@ import { createFileStore, type FileStore } from "./file-store.ts";
 import { createFlood, type Flood } from "./flood.ts";
 import { createOAuthServer, type OAuthClient, type OAuthServer } from "./oauth-server.ts";
 import type { Role } from "./roles.ts";
+import { createTaxonomy, type Taxonomy } from "./taxonomy.ts";
+import { NAME_FIELDS, type UserFieldDefinition } from "./user-fields.ts";
 import { createUserStore, type UserStore } from "./user-store.ts";
 
 /** `user.settings:cancel_method`: what DELETE really does (contract/drupal 281-292). */
@@ -53,6 +55,9 @@ export interface Site {
   readonly id: string;
   readonly users: UserStore;
   readonly roles: readonly Role[];
+  /** What the site has added to its users, by name. */
+  readonly fields: readonly UserFieldDefinition[];
+  readonly taxonomy: Taxonomy;
   readonly files: FileStore;
   readonly flood: Flood;
   readonly oauth: OAuthServer;
@@ -73,6 +78,8 @@ export function createSite(
   roles: readonly Role[],
   clients: readonly OAuthClient[],
   realm: string,
+  fields: readonly UserFieldDefinition[] = NAME_FIELDS,
+  taxonomy: Taxonomy = createTaxonomy([], []),
 ): Site {
   const settings: SiteSettings = {
     cancelMethod: "user_cancel_block",
@@ -88,6 +95,8 @@ export function createSite(
     id: randomUUID(),
     users: createUserStore(),
     roles,
+    fields: fields.toSorted((left, right) => (left.name < right.name ? -1 : 1)),
+    taxonomy,
     files: createFileStore(),
     flood: createFlood(now),
     oauth: createOAuthServer(clients, () => (Date.now() + settings.clockOffsetMs) / 1000),

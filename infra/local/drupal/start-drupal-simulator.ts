@@ -4,7 +4,7 @@ import { answerControl } from "./control-route.ts";
 import { readRequest, serveDrupal, writeReply } from "./http-server.ts";
 import { isSameOrigin, isTrustedHost } from "./loopback.ts";
 import { answerPage } from "./page-routes.ts";
-import { createSimulation, type Simulation } from "./simulation.ts";
+import { createSimulation, type Simulation, type SiteName } from "./simulation.ts";
 import type { WebhookFormat } from "./webhook-settings.ts";
 
 /** How to start. */
@@ -20,8 +20,8 @@ export interface DrupalSimulatorOptions {
     readonly secret: string;
     readonly formats: readonly WebhookFormat[];
   };
-  /** "observed" is the site on which the contract was recorded. */
-  readonly site?: "seeded" | "observed";
+  /** "observed" and "observedFields" are the sites on which contract/drupal and contract/drupal-fields were recorded. */
+  readonly site?: SiteName;
   /** Gets one line for each failure of the simulator itself. */
   readonly log?: (line: string) => void;
 }

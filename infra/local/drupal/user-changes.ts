@@ -1,11 +1,14 @@
-// Applies a request document to a user: field access first, then the values, then the constraints.
+// Applies a request document to a user: the values first, then field access, then the constraints.
 
-import { refusal, violations } from "./drupal-error.ts";
+import { type ErrorItem, refusal, violations } from "./drupal-error.ts";
 import type { Identity } from "./drupal-http.ts";
 import { type DrupalUser, differs } from "./drupal-user.ts";
-import { mayEditField, maySeeField, USER_FIELDS } from "./field-access.ts";
+import { mayEditField, maySeeField } from "./field-access.ts";
+import { readAttribute } from "./read-attribute.ts";
+import { readField } from "./read-field.ts";
 import type { Site } from "./site.ts";
-import { readAttribute, type UserDocument } from "./user-document.ts";
+import type { UserDocument } from "./user-document.ts";
+import { storedValue } from "./user-fields.ts";
 import { userErrors } from "./user-rules.ts";
 
 const columnOf = (name: string): string => (name === "drupal_internal__uid" ? "uid" : name);
@@ -26,10 +29,9 @@ function unchangedAndVisible(
   change: Partial<DrupalUser>,
   column: string,
 ): boolean {
-  const field = USER_FIELDS.find((each) => each === column);
   return (
-    field !== undefined &&
-    maySeeField(who, before, field) &&
+    column !== "pass" &&
+    maySeeField(who, before, column) &&
     !differs({ ...before, changed: 0 }, { ...before, ...change, changed: 0 }) &&
     (change.changed === undefined || change.changed === before.changed)
   );
@@ -71,6 +73,36 @@ function protectedErrors(
   ];
 }
 
+/** One named field: what it would store, and what is wrong with that. */
+interface Change {
+  readonly name: string;
+  readonly member: "attributes" | "relationships";
+  readonly values: Partial<DrupalUser>;
+  readonly errors: readonly ErrorItem[];
+}
+
+/** Reads every value before anybody asks for access: a date that is none ends the request here. */
+function changesOf(site: Site, { attributes, roles, references }: UserDocument): Change[] {
+  const changes = [...attributes].map(([name, given]): Change => {
+    const field = site.fields.find((each) => each.name === name);
+    if (field === undefined)
+      return { name, member: "attributes", values: readAttribute(name, given), errors: [] };
+    const { value, errors } = readField(field, given);
+    return { name, member: "attributes", values: { [name]: value }, errors };
+  });
+  const linked = [...references].map(([name, targets]): Change => {
+    const field = site.fields.find((each) => each.name === name);
+    const items = targets.map((targetId) => ({ targetId }));
+    const value = field === undefined ? null : storedValue({ ...field, many: true }, items);
+    return { name, member: "relationships", values: { [name]: value }, errors: [] };
+  });
+  if (roles === undefined) return [...changes, ...linked];
+  // User::preSave drops the locked roles, so granting `authenticated` is 204 and nothing (contract/drupal 189).
+  const kept = roles.filter((id) => id !== "authenticated" && id !== "anonymous");
+  const values = { roles: [...new Set(kept)] };
+  return [...changes, ...linked, { name: "roles", member: "relationships", values, errors: [] }];
+}
+
 /** The user that would be saved; throws 403 for a field that may not be written, 422 with every violation. */
 export function applyDocument(
   site: Site,
@@ -78,36 +110,44 @@ export function applyDocument(
   start: DrupalUser,
   before: DrupalUser | undefined,
   document: UserDocument,
+  /** The relationship routes judge the whole user, not what they change (contract/drupal-fields 115). */
+  wholeUser = before === undefined,
 ): DrupalUser {
   const verb = before === undefined ? "POST" : "PATCH";
+  const changes = changesOf(site, document);
   let after = start;
-  for (const [name, value] of document.attributes) {
-    const change = readAttribute(name, value);
+  for (const { name, member, values } of changes) {
     const column = columnOf(name);
-    if (name !== "display_name" && !mayEditField(who, start, column)) {
-      if (before !== undefined && unchangedAndVisible(who, before, change, column)) continue;
-      throw forbidden(verb, name, "attributes");
+    const isAllowed = name === "display_name" || mayEditField(site, who, start, column);
+    if (!isAllowed) {
+      const isEcho =
+        member === "attributes" &&
+        before !== undefined &&
+        unchangedAndVisible(who, before, values, column);
+      if (isEcho) continue;
+      throw forbidden(verb, name, member);
     }
-    after = { ...after, ...change };
+    after = { ...after, ...values };
   }
-  if (document.roles !== undefined) {
-    if (!mayEditField(who, start, "roles")) throw forbidden(verb, "roles", "relationships");
-    // User::preSave drops the locked roles, so granting `authenticated` is 204 and nothing (contract/drupal 189).
-    const roles = document.roles.filter((id) => id !== "authenticated" && id !== "anonymous");
-    after = { ...after, roles: [...new Set(roles)] };
-  }
+  const named = new Map(changes.map((change) => [change.name, change.errors]));
   const errors = [
     ...protectedErrors(who, before, document),
-    ...userErrors(
-      after,
+    ...userErrors({
+      site,
+      who,
+      user: after,
       before,
-      site.users,
-      (field) => before === undefined || document.attributes.has(field),
-    ),
+      isConcerned: (field) => wholeUser || named.has(field),
+      faultsOf: (field) => named.get(field) ?? [],
+    }),
   ];
   if (errors.length > 0) throw violations(errors);
+  for (const field of site.fields) {
+    const value = after[field.name];
+    if (!field.many && Array.isArray(value)) after = { ...after, [field.name]: value[0] ?? null };
+  }
   if (document.picture === undefined) return after;
-  if (!mayEditField(who, start, "user_picture"))
+  if (!mayEditField(site, who, start, "user_picture"))
     throw forbidden(verb, "user_picture", "relationships");
   const picture =
     document.picture === null ? { user_picture: null } : pictureChange(site, document.picture);

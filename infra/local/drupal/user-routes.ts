@@ -3,10 +3,12 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { refusal } from "./drupal-error.ts";
 import { documentReply, type Reply } from "./drupal-http.ts";
 import { blankUser, type DrupalUser } from "./drupal-user.ts";
-import { cancelForbidden, updateForbidden } from "./field-access.ts";
+import { cancelForbidden, relationshipFields, updateForbidden } from "./field-access.ts";
+import { type ColumnFinder, parseFilter } from "./filter.ts";
 import { findUsers } from "./find-users.ts";
 import { includesOf } from "./includes.ts";
 import { document } from "./json-api-document.ts";
+import { pageLinks } from "./page-links.ts";
 import {
   arrayParameter,
   checkParameters,
@@ -19,7 +21,6 @@ import {
   type Call,
   JSON_API_TYPE,
   ownUrl,
-  pageUrl,
   requireContentType,
   userFromPath,
   viewOf,
@@ -33,24 +34,8 @@ import {
 } from "./save-user.ts";
 import { pause } from "./site.ts";
 import { applyDocument } from "./user-changes.ts";
+import { userColumn } from "./user-columns.ts";
 import { parseBody, readUserDocument } from "./user-document.ts";
-import { parseFilter } from "./user-filter.ts";
-
-function pageLinks(
-  call: Call,
-  offset: number,
-  limit: number,
-  more: boolean,
-): Record<string, { href: string }> {
-  const { request } = call;
-  const before = offset > 0;
-  return {
-    ...(before ? { first: link(pageUrl(request, 0, limit)) } : {}),
-    ...(more ? { next: link(pageUrl(request, offset + limit, limit)) } : {}),
-    ...(before ? { prev: link(pageUrl(request, Math.max(0, offset - limit), limit)) } : {}),
-    self: link(ownUrl(request)),
-  };
-}
 
 /** Any filter hides uid 0, and from people without rights everybody they may not see (contract/drupal 074, 097). */
 function findable(call: Call, filtered: boolean): (user: DrupalUser) => boolean {
@@ -65,10 +50,11 @@ export async function listUsers(call: Call): Promise<Reply> {
   const { site, request, who } = call;
   checkParameters(request.query);
   const given = arrayParameter(request.query, "filter");
-  const filter = given.size === 0 ? undefined : parseFilter(given, who);
+  const columnOf: ColumnFinder<DrupalUser> = (path) => userColumn(site, who, path);
+  const filter = given.size === 0 ? undefined : parseFilter(given, columnOf);
   const { offset, limit } = readPage(request.query);
-  const sort = readSort(request.query, who);
-  const paths = readInclude(request.query);
+  const sort = readSort(request.query, columnOf);
+  const paths = readInclude(request.query, relationshipFields(site));
   await pause(site.settings.latencyMs);
   const query = { filter, findable: findable(call, filter !== undefined), sort, offset, limit };
   const { users, more } = findUsers(site.users, query);
@@ -83,7 +69,7 @@ export async function getUser(call: Call, uuid: string): Promise<Reply> {
   const { site, request } = call;
   userFromPath(site, uuid, "", "individual");
   checkParameters(request.query);
-  const paths = readInclude(request.query);
+  const paths = readInclude(request.query, relationshipFields(site));
   await pause(site.settings.latencyMs);
   const user = userFromPath(site, uuid, "", "individual");
   const view = viewOf(call);
@@ -99,10 +85,12 @@ export async function createUser(call: Call): Promise<Reply> {
   if (!who.may("administer users"))
     throw refusal(403, "The 'administer users' permission is required.");
   const body = readUserDocument(site, parseBody(request.body));
+  // While it is judged the new user is nobody yet: a repeated create with the same name is 422 (contract/drupal-fields 103).
+  const start = blankUser(0, "", site.now());
+  const accepted = applyDocument(site, who, start, undefined, body);
   if (body.id !== undefined && site.users.get(body.id) !== undefined)
     throw refusal(409, "Conflict: Entity already exists.");
-  const start = blankUser(0, (body.id ?? randomUUID()).toLowerCase(), site.now());
-  const draft = applyDocument(site, who, start, undefined, body);
+  const draft = { ...accepted, uuid: body.id ?? randomUUID() };
   await betweenLoadAndSave(site);
   const saved = await insertUser(site, draft, who.user);
   const links = { self: link(`${request.origin}${request.path}`) };
@@ -121,7 +109,7 @@ export async function changeUser(call: Call, uuid: string): Promise<Reply> {
     const reason = updateForbidden(who, before);
     if (reason !== undefined) throw refusal(403, reason);
     const body = readUserDocument(site, parseBody(request.body));
-    if (body.id?.toLowerCase() !== before.uuid)
+    if (body.id !== before.uuid)
       throw refusal(
         400,
         `The selected entity (${before.uuid}) does not match the ID in the payload (${body.id ?? ""}).`,

@@ -1,20 +1,21 @@
 // What a user must look like to be saved: core's constraints on users, with their messages.
 import type { ErrorItem } from "./drupal-error.ts";
-import { CUSTOM_FIELDS, type DrupalUser } from "./drupal-user.ts";
+import type { Identity } from "./drupal-http.ts";
+import type { DrupalUser } from "./drupal-user.ts";
+import { faultItem, NOT_A_CHOICE, tooMany } from "./field-faults.ts";
+import { referenceFaults } from "./references.ts";
+import type { Site } from "./site.ts";
 import { isTimeZone } from "./time-zones.ts";
-import type { UserStore } from "./user-store.ts";
+import { isReference, targetsOf } from "./user-fields.ts";
+import { asciiFold, type UserStore } from "./user-store.ts";
 
 const NAME_LENGTH = 60;
 const MAIL_LENGTH = 254;
-const TEXT_LENGTH = 255;
 /** Only English is installed; other languages are no valid choice (contract/drupal 037). */
 const LANGUAGES = ["en"];
 
-const LABELS: Readonly<Record<string, string>> = {
-  field_department: "Department",
-  field_first_name: "First name",
-  field_last_name: "Last name",
-};
+/** Drupal's "not specified" and "not applicable", which miss in one of two lists only (contract/drupal-fields 038). */
+const NO_LANGUAGES = ["und", "zxx"];
 
 // UserNameConstraintValidator: invisible characters, text direction marks, full-width Latin, controls.
 const HIDDEN =
@@ -61,15 +62,19 @@ const at = (field: string, detail: string, below = ""): ErrorItem => ({
 
 function languageErrors(field: string, value: string | null): ErrorItem[] {
   if (value === null || LANGUAGES.includes(value)) return [];
-  const message = "The value you selected is not a valid choice.";
-  const item = { detail: `${field}.0: ${message}`, pointer: `/data/attributes/${field}/0` };
-  return [at(field, message, "value"), item];
+  const error = at(field, NOT_A_CHOICE, "value");
+  if (NO_LANGUAGES.includes(value)) return [error];
+  return [error, faultItem(field, false, 0, { property: "", message: NOT_A_CHOICE })];
 }
+
+/** Uniqueness is asked with LIKE, which ignores the case of ASCII letters only (contract/drupal-fields 109). */
+const isSame = (left: string, right: string): boolean => asciiFold(left) === asciiFold(right);
 
 function nameErrors(user: DrupalUser, store: UserStore): ErrorItem[] {
   const complaints = nameComplaints(user.name).map((text) => at("name", text));
   const holder = user.name === "" ? undefined : store.byName(user.name);
-  if (holder === undefined || holder.uuid === user.uuid) return complaints;
+  if (holder === undefined || holder.uuid === user.uuid || !isSame(holder.name, user.name))
+    return complaints;
   return [...complaints, at("name", `The username ${user.name} is already taken.`)];
 }
 
@@ -84,43 +89,65 @@ function mailErrors(
     return before !== undefined && before.mail !== null
       ? [at("mail", "Email field is required.")]
       : [];
-  const taken = store.byMail(mail).some((other) => other.uuid !== user.uuid);
+  const taken = store
+    .byMail(mail)
+    .some((other) => other.uuid !== user.uuid && isSame(other.mail ?? "", mail));
   return [
     ...(taken ? [at("mail", `The email address ${mail} is already taken.`)] : []),
     ...mailComplaints(mail).map((text) => at("mail", text, "value")),
   ];
 }
 
-function customErrors(user: DrupalUser, field: (typeof CUSTOM_FIELDS)[number]): ErrorItem[] {
-  if ([...(user[field] ?? "")].length <= TEXT_LENGTH) return [];
-  return [
-    at(field, `${LABELS[field]}: may not be longer than ${TEXT_LENGTH} characters.`, "value"),
-  ];
+/** A role by an id that is none: the number of something else (contract/drupal-fields 107). */
+function roleErrors(site: Site, user: DrupalUser): ErrorItem[] {
+  return user.roles.flatMap((id, position) => {
+    if (site.roles.some((role) => role.id === id)) return [];
+    const message = `The referenced entity (user_role: ${id}) does not exist.`;
+    return faultItem("roles", true, position, { property: "target_id", message });
+  });
 }
 
-/** All violations of the given fields, in field order; a PATCH is judged by the fields it names only. */
-export function userErrors(
-  user: DrupalUser,
-  before: DrupalUser | undefined,
-  store: UserStore,
-  concerned: (field: string) => boolean,
-): ErrorItem[] {
-  const checks: readonly (readonly [string, () => ErrorItem[]])[] = [
+/** What is judged, and against what. */
+export interface Judgement {
+  readonly site: Site;
+  readonly who: Identity;
+  readonly user: DrupalUser;
+  readonly before: DrupalUser | undefined;
+  /** A PATCH is judged by the fields it names only. */
+  isConcerned(field: string): boolean;
+  /** What was wrong with the values as they were read. */
+  faultsOf(field: string): readonly ErrorItem[];
+}
+
+function addedErrors(judgement: Judgement): (readonly [string, () => readonly ErrorItem[]])[] {
+  const { site, user, before } = judgement;
+  return site.fields.map((field) => {
+    if (!isReference(field)) return [field.name, () => judgement.faultsOf(field.name)];
+    const errors = (): ErrorItem[] => [
+      ...(!field.many && targetsOf(user[field.name]).length > 1 ? [tooMany(field)] : []),
+      ...referenceFaults(judgement.site, judgement.who, field, user, before),
+    ];
+    return [field.name, errors];
+  });
+}
+
+/** All violations of the fields that are concerned, in field order. */
+export function userErrors(judgement: Judgement): ErrorItem[] {
+  const { site, user, before } = judgement;
+  const isBadZone = user.timezone !== null && !isTimeZone(user.timezone);
+  const checks: readonly (readonly [string, () => readonly ErrorItem[]])[] = [
     ["preferred_langcode", () => languageErrors("preferred_langcode", user.preferred_langcode)],
     [
       "preferred_admin_langcode",
       () => languageErrors("preferred_admin_langcode", user.preferred_admin_langcode),
     ],
-    ["name", () => nameErrors(user, store)],
-    ["mail", () => mailErrors(user, store, before)],
-    [
-      "timezone",
-      () =>
-        user.timezone === null || isTimeZone(user.timezone)
-          ? []
-          : [at("timezone", "The value you selected is not a valid choice.", "value")],
-    ],
-    ...CUSTOM_FIELDS.map((field) => [field, () => customErrors(user, field)] as const),
+    ["name", () => nameErrors(user, site.users)],
+    ["mail", () => mailErrors(user, site.users, before)],
+    ["timezone", () => (isBadZone ? [at("timezone", NOT_A_CHOICE, "value")] : [])],
+    ["roles", () => roleErrors(site, user)],
+    ...addedErrors(judgement),
   ];
-  return checks.filter(([field]) => concerned(field)).flatMap(([, check]) => check());
+  return checks
+    .filter(([field]) => judgement.isConcerned(field))
+    .flatMap(([, check]) => [...check()]);
 }

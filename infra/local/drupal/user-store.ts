@@ -21,6 +21,10 @@ export interface UserStore {
 /** SQLite's NOCASE_UTF8 and MySQL's *_ci both ignore case beyond ASCII. */
 export const fold = (text: string): string => text.toLowerCase();
 
+/** SQLite's LIKE ignores the case of ASCII letters only; Drupal asks with it for "=" on texts. */
+export const asciiFold = (text: string): string =>
+  text.replace(/[A-Z]/g, (sign) => sign.toLowerCase());
+
 type Order = (left: DrupalUser, right: DrupalUser) => number;
 const uidOrder: Order = (left, right) => left.uid - right.uid;
 const changedOrder: Order = (left, right) => left.changed - right.changed || left.uid - right.uid;

@@ -41,13 +41,20 @@ test("the recorded bodies have the recorded length when they are written as PHP 
     expect(phpJson(body)).toHaveLength(Number(headers["Content-Length"]));
 });
 
+/** What the seeded site has and the recorded one had not. */
+const recordedFields = new Set(
+  RECORDED.flatMap(({ body }) => Object.keys({ ...body.user, ...body.entity })),
+);
+
 /** Field names in order, and for each item its keys: what a reader of the body relies on. */
 const shape = (side: Body["user"] | undefined): unknown =>
   side &&
-  Object.entries(side).map(([field, list]) => [
-    field,
-    list.map((item) => Object.keys(z.record(z.string(), z.unknown()).parse(item))),
-  ]);
+  Object.entries(side)
+    .filter(([field]) => recordedFields.has(field))
+    .map(([field, list]) => [
+      field,
+      list.map((item) => Object.keys(z.record(z.string(), z.unknown()).parse(item))),
+    ]);
 const shapes = (list: readonly Body[]): unknown =>
   list.map(({ event, user, entity }) => ({ event, user: shape(user), entity: shape(entity) }));
 
@@ -73,6 +80,43 @@ test("the recorded changes send the recorded events with the recorded fields, in
     ({ event }) => event !== "system:user_login",
   );
   expect(shapes(bodies())).toEqual(shapes(comparable));
+});
+
+test("added fields are in the body as lists of items, references with number and UUID", async () => {
+  const team = simulator.simulation.site.taxonomy.byTid(2);
+  await create(url, { name: "typed", field_employee_number: 7, field_newsletter: false });
+  const { id } = await create(url, { name: "manager" });
+  const manager = simulator.simulation.site.users.get(id);
+  await ask(url, "PATCH", `/jsonapi/user/user/${id}`, {
+    data: {
+      type: "user--user",
+      id,
+      relationships: {
+        field_team: { data: { type: "taxonomy_term--teams", id: team?.uuid } },
+        field_manager: { data: { type: "user--user", id } },
+      },
+    },
+  });
+  const [first, , last] = bodies();
+  expect(first?.entity?.field_employee_number).toEqual([{ value: 7 }]);
+  expect(first?.entity?.field_newsletter).toEqual([{ value: false }]);
+  expect(first?.entity?.field_team).toEqual([]);
+  expect(last?.entity?.field_team).toEqual([
+    {
+      target_id: 2,
+      target_type: "taxonomy_term",
+      target_uuid: team?.uuid,
+      url: "/taxonomy/term/2",
+    },
+  ]);
+  expect(last?.entity?.field_manager).toEqual([
+    {
+      target_id: manager?.uid,
+      target_type: "user",
+      target_uuid: id,
+      url: `/user/${manager?.uid}`,
+    },
+  ]);
 });
 
 test("the body tells the actor, and the blocked state comes after the cancelled account's old one", async () => {

@@ -58,10 +58,13 @@ const FULL = {
   field_department: "R&D",
 };
 
-/** Keyed by the number of the recording before which it happened. */
-export const PRECONDITIONS: Readonly<
+/** What to do before a recording, by its number. */
+export type Preconditions = Readonly<
   Record<number, (site: Site, tokens: Tokens) => void | Promise<void>>
-> = {
+>;
+
+/** Keyed by the number of the recording before which it happened. */
+export const PRECONDITIONS: Preconditions = {
   // Uids 9 to 14 were used up before; 018, 043, 048 and 053 created users.
   4: (site) => useUids(site, 14),
   19: (site) =>

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { z } from "zod";
 
-const FOLDER = new URL("../../../contract/drupal/", import.meta.url);
+const CONTRACT = new URL("../../../contract/", import.meta.url);
 
 const recordingSchema = z.object({
   n: z.number(),
@@ -23,12 +23,13 @@ const recordingSchema = z.object({
 /** One recorded exchange. */
 export type Recording = z.infer<typeof recordingSchema>;
 
-/** All recordings in the order in which they were made. */
-export function readRecordings(): Recording[] {
-  return readdirSync(FOLDER)
+/** All recordings of a folder in the order in which they were made. */
+export function readRecordings(folder: "drupal" | "drupal-fields"): Recording[] {
+  const url = new URL(`${folder}/`, CONTRACT);
+  return readdirSync(url)
     .filter((name) => name.endsWith(".json"))
     .sort()
-    .map((name) => recordingSchema.parse(JSON.parse(readFileSync(new URL(name, FOLDER), "utf8"))));
+    .map((name) => recordingSchema.parse(JSON.parse(readFileSync(new URL(name, url), "utf8"))));
 }
 
 const record = z.record(z.string(), z.unknown());
@@ -139,9 +140,13 @@ export function sentBytes(body: unknown): Buffer | undefined {
 }
 
 function values(item: unknown): unknown {
-  const { id, attributes, links } = asRecord(item);
+  const { id, attributes, relationships, links } = asRecord(item);
   const kept = Object.entries(asRecord(attributes)).filter(([name]) => !VOLATILE.includes(name));
-  return { id, attributes: Object.fromEntries(kept.sort()), links };
+  // The pictures of left-out uploads have sizes that nobody recorded.
+  const targets = Object.entries(asRecord(relationships))
+    .filter(([name]) => name !== "user_picture")
+    .map(([name, each]) => [name, asRecord(each).data]);
+  return { id, attributes: Object.fromEntries(kept.sort()), targets, links };
 }
 
 /** Attributes that depend on logins, on left-out uploads, or on modules that have nothing to do with users. */

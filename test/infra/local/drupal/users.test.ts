@@ -183,7 +183,9 @@ test("roles are added, replaced and removed by their UUIDs", async () => {
   const data = (...named: string[]) => ({
     data: named.map((name) => ({ type: "user_role--user_role", id: idOf(name) })),
   });
-  expect((await ask(url, "POST", path, data("editor_role"))).status).toBe(200);
+  const added = await ask(url, "POST", path, data("editor_role"));
+  expect([added.status, added.body]).toEqual([204, ""]);
+  expect((await ask(url, "POST", path, data("content_editor"))).status).toBe(200);
   expect((await ask(url, "PATCH", path, data("content_editor", "editor_role"))).status).toBe(204);
   expect((await ask(url, "DELETE", path, data("editor_role"))).status).toBe(204);
   expect(simulator.simulation.site.users.get(id)?.roles).toEqual(["content_editor"]);
