@@ -159,10 +159,23 @@ function nameFailure(error: GraphError, now: Date): SyncFailure {
   return refusal(error);
 }
 
+/** Whether Graph no longer knows the state behind a delta link: read anew (Graph: delta-query-overview). */
+export function isDeltaExpired(error: unknown): boolean {
+  const cause = error instanceof RejectedError ? error.cause : null;
+  if (!(cause instanceof GraphError)) return false;
+  return (
+    cause.statusCode === 410 || ["syncStateNotFound", "resyncRequired"].includes(cause.code ?? "")
+  );
+}
+
 /** The SDK's client and a way to call it that throws only named failures. */
 export interface GraphClient {
   readonly api: Client["api"];
   call<T>(work: Promise<T>): Promise<T>;
+  /** A link of Graph's (nextLink, deltaLink) as a path for `api`: the SDK takes no absolute http one (facts: graph 3.2). */
+  pathOf(link: string): string;
+  /** The address of a user, as a reference holds it. */
+  userReference(objectId: string): { readonly "@odata.id": string };
 }
 
 export function createGraphClient(options: GraphClientOptions): GraphClient {
@@ -171,8 +184,17 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
     defaultVersion: "v1.0",
     middleware: transport(options),
   });
+  const { origin } = options.baseUrl;
   return {
     api: (path) => client.api(path),
+    pathOf: (link) => {
+      const url = new URL(link, origin);
+      if (url.origin !== origin) throw new Error("a link of Graph must stay on its origin");
+      return url.pathname.replace(/^\/v1\.0(?=\/)/, "") + url.search;
+    },
+    userReference: (objectId) => ({
+      "@odata.id": `${origin}/v1.0/users/${encodeURIComponent(objectId)}`,
+    }),
     call: async (work) => {
       try {
         return await work;

@@ -1,14 +1,19 @@
-// Reads and writes Entra users through Graph v1.0.
-import { randomInt } from "node:crypto";
+// Reads Entra users through Graph v1.0, and joins the reading and writing sides.
 import { z } from "zod";
-import { AccessError, NotFoundError, RejectedError, TransientError } from "../../rules/errors.ts";
+import { TransientError } from "../../rules/errors.ts";
+import { isUuid } from "../../rules/matching.ts";
 import type { EntraUser } from "../../rules/users.ts";
 import { folded } from "../../rules/values.ts";
-import type { EntraReader, EntraWriter } from "../../sync/ports.ts";
+import type { EntraReader } from "../../sync/ports.ts";
 import type { GraphClient } from "./client.ts";
-import { graphUser, graphUserPage, selectFor, toEntraUser, toGraphBody } from "./wire.ts";
+import { parsed, readGraph } from "./graph-reads.ts";
+import { createUserWrites, type EntraUserWriter } from "./user-writes.ts";
+import { graphUser, graphUserPage, MANAGER, selectFor, toEntraUser } from "./wire.ts";
 
 const DOMAINS_LAST_MS = 60 * 60_000;
+const READ_USERS = "User.Read.All (or more) for users and organization";
+const READ_DELETED = "User.DeleteRestore.All or User.Read.All for deleted users";
+
 const organizations = z.object({
   value: z.array(
     z.object({
@@ -24,22 +29,6 @@ const groupMemberships = z.object({
   ),
 });
 
-// Four classes, as Entra asks for three (facts: graph 1.1); ambiguous characters do not matter, nobody reads it.
-const CLASSES = [
-  "abcdefghijklmnopqrstuvwxyz",
-  "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-  "0123456789",
-  "!#$%*+-_=?",
-];
-
-/** 32 characters from a cryptographic source, of all classes; given to Graph and forgotten. */
-function randomPassword(): string {
-  const all = CLASSES.join("");
-  const letters = Array.from({ length: 28 }, () => all[randomInt(all.length)]);
-  const oneOfEach = CLASSES.map((characters) => characters[randomInt(characters.length)]);
-  return [...letters, ...oneOfEach].join("");
-}
-
 const valueIn = (user: EntraUser, attribute: string) =>
   attribute === "userPrincipalName" ? user.userPrincipalName : user.attributes[attribute];
 
@@ -48,73 +37,73 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 // UPNs hold # (guests) and may begin with $, which the plain form of the path refuses (Graph: user-get).
 const userPath = (key: string): string => `/users/${encodeURIComponent(key)}`;
 
-const malformed = (cause: unknown) =>
-  new TransientError("Graph's answer is not what it documents", {
-    system: "entra",
-    code: "entraAnswerMalformed",
-    cause,
-  });
+// The SDK joins parameters as they are: an address may hold + & # and %.
+const queryOf = (parameters: Readonly<Record<string, string>>): string =>
+  Object.entries(parameters)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&");
 
-function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body);
-  if (!result.success) throw malformed(result.error);
-  return result.data;
-}
-
-/** The Entra side of the sync over one Graph client. */
-export function createEntraUsers(graph: GraphClient, now: () => Date): EntraReader & EntraWriter {
+function createUserReads(graph: GraphClient, now: () => Date): EntraReader {
   let domains: { readonly names: readonly string[]; readonly until: number } | null = null;
-
-  // A read that is forbidden is forbidden for every user: the job stops. A write may be forbidden for one.
-  const read = async <T>(work: Promise<T>): Promise<T | null> => {
-    try {
-      return await graph.call(work);
-    } catch (error) {
-      if (error instanceof NotFoundError) return null;
-      if (error instanceof RejectedError && error.code === "insufficientPrivileges") {
-        const options = { system: "entra", code: "graphPermissionMissing", cause: error } as const;
-        throw new AccessError(
-          "the app may not read users and organization in Graph: grant User.Read.All or more",
-          options,
-        );
-      }
-      throw error;
-    }
-  };
+  const read = <T>(work: Promise<T>): Promise<T | null> => readGraph(graph, READ_USERS, work);
 
   const getUser = async (key: string, attributes: readonly string[]): Promise<EntraUser | null> => {
-    const body = await read(
-      graph
-        .api(userPath(key))
-        .query({ $select: selectFor(attributes) })
-        .get(),
-    );
+    const query = queryOf({
+      $select: selectFor(attributes),
+      // One resource unit more (facts: graph 4): only where it is mapped.
+      ...(attributes.includes(MANAGER) ? { $expand: `${MANAGER}($select=id)` } : {}),
+    });
+    const body = await read(graph.api(`${userPath(key)}?${query}`).get());
     return body === null ? null : toEntraUser(parsed(graphUser, body), attributes);
+  };
+
+  const search = async (
+    attribute: string,
+    value: string,
+    attributes: readonly string[],
+  ): Promise<EntraUser[]> => {
+    const property = attribute.replaceAll(".", "/");
+    // Extension attributes are filtered by the advanced engine only (Graph: aad-advanced-queries).
+    const isAdvanced = property.includes("/");
+    const query = queryOf({
+      $select: selectFor([...attributes, attribute]),
+      $filter: `${property} eq ${quoted(value)}`,
+      $top: "5",
+      ...(isAdvanced ? { $count: "true" } : {}),
+    });
+    const request = graph.api(`/users?${query}`);
+    if (isAdvanced) request.header("ConsistencyLevel", "eventual");
+    const found = parsed(graphUserPage, await read(request.get())).value;
+    // Believed only where the user really has the value, whatever the service made of the filter.
+    return found
+      .map((user) => toEntraUser(user, [...attributes, attribute]))
+      .filter((user) => folded(String(valueIn(user, attribute) ?? "")) === folded(value));
   };
 
   return {
     getUser,
     getUserByPrincipalName: getUser,
-    findUsers: async (key, attributes) => {
-      const property = key.attribute.replaceAll(".", "/");
-      const parameters = {
-        $select: selectFor([...attributes, key.attribute]),
-        $filter: `${property} eq ${quoted(key.value)}`,
-        $top: "5",
-        // Extension attributes are filtered by the advanced engine only (Graph: aad-advanced-queries).
-        ...(property.includes("/") ? { $count: "true" } : {}),
-      };
-      // The SDK joins parameters as they are: an address may hold + & # and %.
-      const query = Object.entries(parameters).map(
-        ([name, value]) => `${name}=${encodeURIComponent(value)}`,
+    findUsers: async ({ attribute, value }, attributes) => {
+      if (attribute === "id") {
+        const user = isUuid(value) ? await getUser(value, attributes) : null;
+        return user === null ? [] : [user];
+      }
+      const users = await search(attribute, value, attributes);
+      if (!attributes.includes(MANAGER)) return users;
+      // Advanced queries do not expand (Graph: aad-advanced-queries): the few that were found are read one by one.
+      return Promise.all(
+        users.map(async ({ objectId }) => {
+          const user = await getUser(objectId, [...attributes, attribute]);
+          if (user !== null) return user;
+          // Found and not there: replicas that differ. "Nobody" would be a guess.
+          const options = { system: "entra", code: "entraLagging" } as const;
+          throw new TransientError("Graph shows a user in one answer and not in the next", options);
+        }),
       );
-      const request = graph.api(`/users?${query.join("&")}`);
-      if ("$count" in parameters) request.header("ConsistencyLevel", "eventual");
-      const found = parsed(graphUserPage, await read(request.get())).value;
-      // Believed only where the user really has the value, whatever the service made of the filter.
-      return found
-        .map((user) => toEntraUser(user, [...attributes, key.attribute]))
-        .filter((user) => folded(String(valueIn(user, key.attribute) ?? "")) === folded(key.value));
+    },
+    isInBin: async (objectId) => {
+      const path = `/directory/deletedItems/${encodeURIComponent(objectId)}?$select=id`;
+      return (await readGraph(graph, READ_DELETED, graph.api(path).get())) !== null;
     },
     isPrivileged: async (objectId) => {
       const path = `${userPath(objectId)}/transitiveMemberOf?$select=id,isAssignableToRole&$top=999`;
@@ -143,25 +132,13 @@ export function createEntraUsers(graph: GraphClient, now: () => Date): EntraRead
       };
       return domains.names;
     },
-    createUser: async ({ userPrincipalName, mailNickname, values }) => {
-      const body = {
-        ...toGraphBody(values),
-        userPrincipalName,
-        mailNickname,
-        passwordProfile: { password: randomPassword(), forceChangePasswordNextSignIn: true },
-      };
-      const created = await graph.call(graph.api("/users").post(body));
-      return { objectId: parsed(z.object({ id: z.guid() }), created).id };
-    },
-    updateUser: async (objectId, values) => {
-      await graph.call(graph.api(userPath(objectId)).patch(toGraphBody(values)));
-    },
-    deleteUser: async (objectId) => {
-      try {
-        await graph.call(graph.api(userPath(objectId)).delete());
-      } catch (error) {
-        if (!(error instanceof NotFoundError)) throw error;
-      }
-    },
   };
+}
+
+/** The Entra side of the sync over one Graph client. */
+export function createEntraUsers(
+  graph: GraphClient,
+  now: () => Date,
+): EntraReader & EntraUserWriter {
+  return { ...createUserReads(graph, now), ...createUserWrites(graph) };
 }

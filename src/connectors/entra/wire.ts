@@ -9,6 +9,8 @@ export const graphUser = z.looseObject({
   accountEnabled: z.boolean(),
   userType: z.string().nullish(),
   onPremisesSyncEnabled: z.boolean().nullish(),
+  /** Only with `$expand`; a user without a manager has no such member. */
+  manager: z.object({ id: z.guid() }).nullish(),
 });
 
 /** A page of users. */
@@ -16,9 +18,13 @@ export const graphUserPage = z.object({ value: z.array(graphUser) });
 
 const ALWAYS = ["id", "userPrincipalName", "accountEnabled", "userType", "onPremisesSyncEnabled"];
 
+/** The relationship among the attributes: read by `$expand`, written by reference. */
+export const MANAGER = "manager";
+
 /** The `$select` for some attributes; a path such as `onPremisesExtensionAttributes.x` selects its root. */
 export function selectFor(attributes: readonly string[]): string {
-  return [...new Set([...ALWAYS, ...attributes.map((path) => path.split(".")[0] ?? path)])].join(
+  const properties = attributes.filter((path) => path !== MANAGER);
+  return [...new Set([...ALWAYS, ...properties.map((path) => path.split(".")[0] ?? path)])].join(
     ",",
   );
 }
@@ -30,7 +36,10 @@ function valueAt(resource: Record<string, unknown>, path: string): AttributeValu
   }
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
     return value;
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : null;
+  if (!Array.isArray(value)) return null;
+  return value.flatMap((item) =>
+    ["string", "number"].includes(typeof item) ? [String(item)] : [],
+  );
 }
 
 /** The rules' user. An attribute that was selected and is not in the answer is empty (Graph leaves out nothing else). */
@@ -44,18 +53,28 @@ export function toEntraUser(
     enabled: resource.accountEnabled,
     userType: resource.userType ?? null,
     onPremisesSynced: resource.onPremisesSyncEnabled === true,
-    attributes: Object.fromEntries(attributes.map((path) => [path, valueAt(resource, path)])),
+    attributes: Object.fromEntries(
+      attributes.map((path) => [
+        path,
+        path === MANAGER ? (resource.manager?.id ?? null) : valueAt(resource, path),
+      ]),
+    ),
   };
 }
 
-/** The body of a POST or PATCH: dotted paths become nested objects. */
+// Collections are never null: an empty one clears (Graph: user-update).
+const COLLECTIONS = new Set(["businessPhones", "otherMails"]);
+
+/** The body of a POST or PATCH without the manager: dotted paths become nested objects; flags, numbers, dates (ISO 8601)
+ * and lists go as they are. */
 export function toGraphBody(values: Attributes): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   const groups = new Map<string, Record<string, unknown>>();
   for (const [path, value] of Object.entries(values)) {
+    if (path === MANAGER) continue;
     const [root, leaf] = path.split(".");
     if (root === undefined || leaf === undefined) {
-      body[path] = value;
+      body[path] = value === null && COLLECTIONS.has(path) ? [] : value;
       continue;
     }
     const group = groups.get(root) ?? {};
