@@ -15,8 +15,9 @@ export interface AuditEntry {
   readonly operation: Operation;
   readonly resourceType: "user" | "role" | "photo" | "configuration" | "cycle";
   readonly status: AuditStatus;
-  readonly system: System;
-  readonly direction: Direction;
+  /** The system that was written, and the way; absent where neither was, as for a change of the configuration. */
+  readonly system?: System | undefined;
+  readonly direction?: Direction | undefined;
   readonly cause: Cause;
   readonly cycleId?: string | undefined;
   readonly drupalUuid?: string | undefined;

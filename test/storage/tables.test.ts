@@ -107,6 +107,20 @@ describe("the audit log", () => {
     expect(page.entries).toMatchObject([{ id: one.id, durationMs: 9 }]);
   });
 
+  it("takes an entry about neither system, such as a change of the configuration", async () => {
+    const audit = createAuditLog(account);
+    const at = "2026-09-01T08:00:00.000Z";
+    const { system: _system, direction: _direction, ...rest } = entry({ at, actor: "grace" });
+    const one: AuditEntry = { ...rest, resourceType: "configuration", cause: "onDemand" };
+    await audit.append(one);
+    const ask = async (where: AuditQuery["where"]) => {
+      const [from, to] = [new Date(at), new Date(at)];
+      return (await audit.page({ scope: { kind: "all" }, from, to, where, limit: 10 })).entries;
+    };
+    expect(await ask({ resourceType: "configuration" })).toEqual([one]);
+    expect(await ask({ system: "entra" })).toEqual([]);
+  });
+
   it("filters by columns, and a value cannot leave its quotes", async () => {
     const audit = createAuditLog(account);
     const drupalUuid = uuid();
