@@ -4,6 +4,7 @@ import { z } from "zod";
 import { operationSchema } from "../rules/plan.ts";
 import { causeSchema } from "../rules/provision-request.ts";
 import { Problem } from "./problem.ts";
+import { pageParameters, parseQuery } from "./query.ts";
 
 const isoTime = z
   .string()
@@ -26,8 +27,7 @@ const auditParameters = z.strictObject({
   direction: z.enum(["drupalToEntra", "entraToDrupal"]).optional(),
   cause: causeSchema.optional(),
   cycle: z.guid("must be the id of a cycle").optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  continuation: z.string().max(1024).optional(),
+  ...pageParameters.shape,
   format: z.literal("json").default("json"),
 });
 
@@ -72,21 +72,9 @@ export function parseAuditRequest(query: URLSearchParams): {
   readonly request: AuditRequest;
   readonly continuationOf: (position: Position) => string;
 } {
-  const repeated = [...query.keys()].find((key) => query.getAll(key).length > 1);
-  if (repeated !== undefined) {
-    const faults = [{ path: repeated, message: "must be given once" }];
-    throw new Problem(400, "invalidQuery", "The query has faults.", { faults });
-  }
-  const parsed = auditParameters.safeParse(Object.fromEntries(query));
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => ({
-      path: issue.path.join("."),
-      message: issue.message,
-    }));
-    throw new Problem(400, "invalidQuery", "The query has faults.", { faults });
-  }
-  const question = questionOf(parsed.data);
-  const { continuation, format: _format, ...request } = parsed.data;
+  const parameters = parseQuery(auditParameters, query);
+  const question = questionOf(parameters);
+  const { continuation, format: _format, ...request } = parameters;
   return {
     request: {
       ...request,

@@ -1,12 +1,21 @@
 // Errors as RFC 9457 problem details with a stable code; never a stack, a value or a reason that helps an attacker.
 import type { HttpResponseInit } from "@azure/functions";
 
+/** One fault of a request. */
+export interface Fault {
+  /** Dotted; empty for the whole. */
+  readonly path: string;
+  /** The place in a JSON body (RFC 6901). */
+  readonly pointer?: string;
+  readonly message: string;
+}
+
 /** A refusal that is thrown up to the function and answered as `application/problem+json`. */
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
   /** Each fault with its path, where there are several. */
-  readonly faults: readonly { readonly path: string; readonly message: string }[];
+  readonly faults: readonly Fault[];
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(

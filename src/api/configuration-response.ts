@@ -1,0 +1,50 @@
+// The answers of the configuration's routes: the document as saved or with its defaults, and what came of a change.
+import type { HttpResponseInit } from "@azure/functions";
+import { parseSyncConfiguration } from "../rules/configuration.ts";
+import type { ConfigurationFault } from "../rules/configuration-faults.ts";
+import { json, Problem } from "./problem.ts";
+
+const withEtag = (etag: string | null): Record<string, string> =>
+  etag === null ? {} : { ETag: etag };
+
+/** The document as it was saved. */
+export function documentResponse(document: unknown, etag: string | null): HttpResponseInit {
+  return json(200, document, withEtag(etag));
+}
+
+/** Nothing new for a client that has this version. */
+export function notModifiedResponse(etag: string): HttpResponseInit {
+  return { status: 304, headers: { ETag: etag, "Cache-Control": "no-store" } };
+}
+
+/** The document with every default filled in; a Problem 503 while what is saved is not valid, as for the sync itself. */
+export function effectiveResponse(document: unknown, etag: string | null): HttpResponseInit {
+  const parsed = parseSyncConfiguration(document);
+  if (parsed.ok) return json(200, parsed.configuration, withEtag(etag));
+  const { faults } = parsed;
+  const message = "The saved sync configuration is not valid: nothing is synced until it is.";
+  throw new Problem(503, "configurationInvalid", message, { faults });
+}
+
+/** What came of a change. */
+export function changeResponse(
+  answer:
+    | { readonly kind: "saved"; readonly etag: string }
+    | { readonly kind: "invalid"; readonly faults: readonly ConfigurationFault[] }
+    | { readonly kind: "moved" },
+): HttpResponseInit {
+  switch (answer.kind) {
+    case "saved":
+      return json(200, { etag: answer.etag }, withEtag(answer.etag));
+    case "invalid": {
+      const { faults } = answer;
+      throw new Problem(422, "invalidConfiguration", "The configuration has faults.", { faults });
+    }
+    case "moved":
+      throw new Problem(
+        412,
+        "preconditionFailed",
+        "The configuration is not the one that the request is about: read it again.",
+      );
+  }
+}

@@ -1,0 +1,18 @@
+// Reads a request's JSON body: of that media type, up to a limit, in UTF-8.
+import type { HttpRequest } from "@azure/functions";
+import { Problem } from "./problem.ts";
+import { readBody } from "./read-body.ts";
+
+/** The parsed body; a Problem 415, 413 or 400 otherwise. What it holds is still to be checked. */
+export async function readJson(request: HttpRequest, limit: number): Promise<unknown> {
+  const mediaType = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (mediaType !== "application/json")
+    throw new Problem(415, "unsupportedMediaType", "The body must be application/json.");
+  const body = await readBody(request, limit);
+  try {
+    // JSON is UTF-8 (RFC 8259, 8.1): other bytes are a fault, not a replacement character in someone's name.
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    throw new Problem(400, "malformedJson", "The body is not JSON in UTF-8.");
+  }
+}
