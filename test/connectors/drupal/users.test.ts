@@ -30,7 +30,7 @@ function connect(password = "svc-sync", baseUrl = drupal.url, maxConcurrent = 2)
     now,
     maxConcurrent,
   });
-  return createDrupalUsers(client);
+  return createDrupalUsers(client, now);
 }
 
 async function control(patch: object): Promise<void> {
@@ -84,7 +84,7 @@ const proxy =
 
 describe("reading a user", () => {
   it("gives name, mail, state, roles and fields", async () => {
-    expect(await connect().getUser(uuid)).toMatchObject({
+    expect(await connect().getUser(uuid, {})).toMatchObject({
       uuid,
       uid: 10,
       enabled: true,
@@ -106,8 +106,9 @@ describe("reading a user", () => {
     });
     const users = createDrupalUsers(
       createDrupalClient({ baseUrl, credentials, timeoutMs, now, maxConcurrent: 8 }),
+      now,
     );
-    expect((await users.getUser(uuid))?.uuid).toBe(uuid);
+    expect((await users.getUser(uuid, {}))?.uuid).toBe(uuid);
     const { uuid: own } = await users.serviceAccount();
     const saved = await fetch(`${drupal.url}/jsonapi/user/user/${own}`, {
       method: "PATCH",
@@ -120,25 +121,25 @@ describe("reading a user", () => {
       }),
     });
     expect(saved.status).toBe(200);
-    expect((await users.getUser(uuid))?.uuid).toBe(uuid);
+    expect((await users.getUser(uuid, {}))?.uuid).toBe(uuid);
   });
 
   it("believes that a user is gone when JSON:API says so and we can still see others", async () => {
-    expect(await connect().getUser(crypto.randomUUID())).toBeNull();
+    expect(await connect().getUser(crypto.randomUUID(), {})).toBeNull();
   });
 
   it("does not believe a 404 of a proxy, or of a route that is gone", async () => {
     const page = { status: 404, type: "text/html", body: "<h1>Not found</h1>" };
     const blocked = proxy((path) => (path.includes(uuid) ? page : null));
     await served(blocked, async (url) => {
-      await expect(connect("svc-sync", url).getUser(uuid)).rejects.toMatchObject({
+      await expect(connect("svc-sync", url).getUser(uuid, {})).rejects.toMatchObject({
         kind: "transient",
         code: "drupalAnswerUnexpected",
       });
     });
     const routeGone = proxy((path) => (path.startsWith("/jsonapi/user/user/") ? page : null));
     await served(routeGone, async (url) => {
-      await expect(connect("svc-sync", url).getUser(uuid)).rejects.toMatchObject({
+      await expect(connect("svc-sync", url).getUser(uuid, {})).rejects.toMatchObject({
         kind: "access",
         code: "drupalRightsMissing",
       });
@@ -150,7 +151,7 @@ describe("reading a user", () => {
     };
     const everyoneGone = proxy((path) => (path.startsWith("/jsonapi/user/user/") ? json : null));
     await served(everyoneGone, async (url) => {
-      await expect(connect("svc-sync", url).getUser(uuid)).rejects.toMatchObject({
+      await expect(connect("svc-sync", url).getUser(uuid, {})).rejects.toMatchObject({
         kind: "access",
         code: "drupalRightsMissing",
       });
@@ -166,7 +167,7 @@ describe("reading a user", () => {
     await served(
       proxy((path) => (path.includes(uuid) ? forbidden : null)),
       async (url) => {
-        await expect(connect("svc-sync", url).getUser(uuid)).rejects.toMatchObject({
+        await expect(connect("svc-sync", url).getUser(uuid, {})).rejects.toMatchObject({
           kind: "rejected",
           code: "drupalUserUnreadable",
         });
@@ -177,7 +178,7 @@ describe("reading a user", () => {
 
 describe("a wrong password", () => {
   it("reads as an anonymous 200, and is an access failure all the same", async () => {
-    await expect(connect("wrong").getUser(uuid)).rejects.toMatchObject({
+    await expect(connect("wrong").getUser(uuid, {})).rejects.toMatchObject({
       kind: "access",
       code: "drupalCredentialsRefused",
     });
@@ -186,8 +187,8 @@ describe("a wrong password", () => {
   it("is tried once, however many requests come at once and after", async () => {
     const users = connect("wrong");
     const before = await requests();
-    await Promise.allSettled(Array.from({ length: 24 }, () => users.getUser(uuid)));
-    await Promise.allSettled(Array.from({ length: 24 }, () => users.getUser(uuid)));
+    await Promise.allSettled(Array.from({ length: 24 }, () => users.getUser(uuid, {})));
+    await Promise.allSettled(Array.from({ length: 24 }, () => users.getUser(uuid, {})));
     expect((await requests()) - before).toBe(1);
   });
 
@@ -204,23 +205,23 @@ describe("a wrong password", () => {
       now,
       maxConcurrent: 2,
     });
-    const users = createDrupalUsers(client);
-    await users.getUser(uuid);
+    const users = createDrupalUsers(client, now);
+    await users.getUser(uuid, {});
     const before = await requests();
-    const running = Promise.allSettled(Array.from({ length: 30 }, () => users.getUser(uuid)));
+    const running = Promise.allSettled(Array.from({ length: 30 }, () => users.getUser(uuid, {})));
     isRight = false;
     const results = await running;
     await control({ latencyMs: 0 });
     expect(results.every((one) => one.status === "rejected")).toBe(true);
     expect((await requests()) - before).toBeLessThanOrEqual(4);
-    expect(await connect().getUser(uuid)).not.toBeNull();
+    expect(await connect().getUser(uuid, {})).not.toBeNull();
   });
 });
 
 describe("a site that does not answer as it should", () => {
   it("is transient when it is down, redirects, or hangs up", async () => {
     await control({ down: true });
-    await expect(connect().getUser(uuid)).rejects.toMatchObject({
+    await expect(connect().getUser(uuid, {})).rejects.toMatchObject({
       kind: "transient",
       code: "drupalUnavailable",
     });
@@ -228,7 +229,7 @@ describe("a site that does not answer as it should", () => {
     await served(
       (_request, response) => response.writeHead(302, { Location: "http://127.0.0.1:1/" }).end(),
       async (url) => {
-        await expect(connect("svc-sync", url).getUser(uuid)).rejects.toMatchObject({
+        await expect(connect("svc-sync", url).getUser(uuid, {})).rejects.toMatchObject({
           kind: "transient",
           code: "drupalUnreachable",
         });
@@ -237,7 +238,7 @@ describe("a site that does not answer as it should", () => {
     await served(
       (request) => request.socket.destroy(),
       async (url) => {
-        await expect(connect("svc-sync", url).getUser(uuid)).rejects.toMatchObject({
+        await expect(connect("svc-sync", url).getUser(uuid, {})).rejects.toMatchObject({
           kind: "transient",
           code: "drupalUnreachable",
         });
@@ -249,7 +250,7 @@ describe("a site that does not answer as it should", () => {
     await served(
       (_request, response) => response.end("<html>"),
       async (url) => {
-        await expect(connect("svc-sync", url).getUser(uuid)).rejects.toMatchObject({
+        await expect(connect("svc-sync", url).getUser(uuid, {})).rejects.toMatchObject({
           code: "drupalJsonApiMissing",
         });
       },
