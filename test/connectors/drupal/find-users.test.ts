@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   BOSS,
   connect,
+  control,
   FIELDS,
   failure,
   GRACE,
@@ -142,6 +143,36 @@ describe("nobody", () => {
           await failure(find(attribute, "nobody", connect(drupal.url, account))),
           `${account} ${attribute}`,
         ).toMatchObject({ kind: "access", code: "drupalRightsMissing" });
+  });
+
+  it("is not believed once our right to see users was taken away", async () => {
+    const users = connect(drupal.url);
+    expect(await find("field_department", "nobody", users)).toEqual([]);
+    const { users: accounts } = drupal.simulation.site;
+    const service = accounts.byUid(2);
+    if (service === undefined) throw new Error("no service account");
+    accounts.put({ ...service, roles: [] });
+    for (const attribute of ["field_department", "name"])
+      expect(await failure(find(attribute, "nobody", users)), attribute).toMatchObject({
+        kind: "access",
+        code: "drupalRightsMissing",
+      });
+  });
+
+  it("asked for under load is no way to lock the account when its password changes", async () => {
+    await control(drupal.url, { latencyMs: 20 });
+    let password = "Test-Pass-1";
+    const users = connect(drupal.url, "svc-sync", () => password);
+    await find("field_department", "nobody", users);
+    const before = await requests(drupal.url);
+    const running = Promise.allSettled(
+      Array.from({ length: 30 }, () => find("field_department", "nobody", users)),
+    );
+    password = "changed";
+    const results = await running;
+    expect(results.every((one) => one.status === "rejected")).toBe(true);
+    // Five wrong passwords lock an account for six hours (facts: drupal 2).
+    expect((await requests(drupal.url)) - before).toBeLessThanOrEqual(4);
   });
 
   it("is not believed when a user is hidden from us", async () => {

@@ -41,11 +41,22 @@ export const waitMinutes = (minutes: number): void => {
   time += minutes * 60_000;
 };
 
-export function connect(url: string, name = "svc-sync", password = "Test-Pass-1") {
+/** A connector of a site; the password may change meanwhile. */
+export function connect(
+  url: string,
+  name = "svc-sync",
+  password: string | (() => string) = "Test-Pass-1",
+) {
   const now = () => new Date(Date.UTC(2026, 0, 1) + time);
   const client = createDrupalClient({
     baseUrl: new URL(url),
-    credentials: basicCredentials(name, password),
+    credentials: {
+      authorization: () =>
+        basicCredentials(
+          name,
+          typeof password === "string" ? password : password(),
+        ).authorization(),
+    },
     timeoutMs: 2000,
     now,
     maxConcurrent: 2,
