@@ -33,8 +33,8 @@ export interface Group<T> {
 }
 /** A parsed filter. */
 export type Filter<T> = Condition<T> | Group<T>;
-/** Finds the column of a public path, or refuses it. */
-export type ColumnFinder<T> = (path: string) => Column<T>;
+/** Finds the column of a public path for an operator, or refuses it. */
+export type ColumnFinder<T> = (path: string, operator: string) => Column<T>;
 
 // JSON:API module, EntityCondition::$allowedOperators.
 const OPERATORS = [
@@ -63,7 +63,7 @@ function condition<T>(given: QueryMap, columnOf: ColumnFinder<T>): Condition<T> 
   const operator = asText(given.get("operator") ?? "=", "operator");
   if (!OPERATORS.includes(operator))
     throw refusal(400, `The '${operator}' operator is not allowed in a filter parameter.`);
-  const column = columnOf(asText(given.get("path"), "path"));
+  const column = columnOf(asText(given.get("path"), "path"), operator);
   const { field, kind } = column;
   const values = operator.endsWith("NULL") ? [] : asValues(given.get("value"));
   const scalar = typeof given.get("value") === "string";
@@ -73,7 +73,7 @@ function condition<T>(given: QueryMap, columnOf: ColumnFinder<T>): Condition<T> 
       500,
       `SQLSTATE[HY000]: General error: 1 near ")": syntax error: SELECT "base_table"."uid" AS "uid" FROM "users" "base_table" INNER JOIN "users_field_data" "users_field_data" ON "users_field_data"."uid" = "base_table"."uid" WHERE "users_field_data"."${field}" ${operator} :db_condition_placeholder_0 AND `,
     );
-  // IN takes one value for a list of one (contract/drupal-fields 082).
+  // IN takes one value for a list of one (contract/drupal-fields 084).
   if (LISTS.includes(operator) ? scalar && operator !== "IN" : values.length > 1)
     throw notModelled(`the operator ${operator} with ${scalar ? "one value" : "a list"}`);
   if (RELATIONS.includes(operator) && kind !== "number" && kind !== "date")
@@ -99,7 +99,7 @@ function read<T>(name: string, given: QueryValue, columnOf: ColumnFinder<T>): Na
   const inner = given.get("condition") ?? given.get("group");
   // Short forms: filter[mail][value]=..., filter[mail][operator]=....
   if (inner === undefined) {
-    // So the short form has no IS NULL (contract/drupal-fields 085).
+    // So the short form has no IS NULL (contract/drupal-fields 087).
     if (!given.has("value") && !given.has("path"))
       throw refusal(
         400,

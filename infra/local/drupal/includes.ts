@@ -45,7 +45,7 @@ function includePictures(view: View, users: readonly DrupalUser[]): Includes {
 
 const NOTHING: Includes = { included: [], omitted: [] };
 
-/** Each target once, in the order of the references; what was deleted is left out in silence (contract/drupal-fields 058, 110, 112). */
+/** Each target once, in the order of the references; what was deleted is left out in silence (contract/drupal-fields 060, 112, 114). */
 function includeTargets(
   view: View,
   users: readonly DrupalUser[],

@@ -17,8 +17,8 @@ export interface Linkage {
   readonly roles: readonly string[] | undefined;
   readonly picture: LinkedPicture | null | undefined;
   readonly references: ReadonlyMap<FieldName, readonly number[]>;
-  /** Names that are no relationships but came without data, which empties them all the same. */
-  readonly emptied: readonly string[];
+  /** Names that are no relationships; without data an attribute is emptied all the same. */
+  readonly others: readonly { readonly name: string; readonly isEmpty: boolean }[];
 }
 
 const record = z.record(z.string(), z.unknown());
@@ -30,15 +30,16 @@ interface Identifier {
   readonly meta: Readonly<Record<string, unknown>>;
 }
 
+/** PHP's empty(). */
 function isEmpty(data: unknown): boolean {
-  if (data === null || data === undefined) return true;
-  return Array.isArray(data) ? data.length === 0 : Object.keys(asRecord(data)).length === 0;
+  if (data === null || data === undefined || data === "") return true;
+  return typeof data === "object" && Object.keys(data).length === 0;
 }
 
 const textOf = (value: unknown): string =>
   typeof value === "string" || typeof value === "number" ? String(value) : "";
 
-/** One identifier is a list of one; only the first one's type is looked at (contract/drupal-fields 040-046). */
+/** One identifier is a list of one; only the first one's type is looked at (contract/drupal-fields 042-048). */
 function identifiersOf(site: Site, data: unknown): readonly Identifier[] {
   if (isEmpty(data)) return [];
   const single = asRecord(data);
@@ -74,11 +75,13 @@ function numberOf(site: Site, type: string, id: string): number | undefined {
   return user?.uuid === id ? user.uid : undefined;
 }
 
-/** The table is that of the given type, whatever the field refers to (contract/drupal-fields 043, 107). */
+/** The table is that of the given type, whatever the field refers to (contract/drupal-fields 045, 109). */
 function numbersOf(site: Site, identifiers: readonly Identifier[]): number[] {
   const type = identifiers[0]?.type ?? "";
-  return identifiers.map((identifier) => {
+  return identifiers.flatMap((identifier) => {
     const number = numberOf(site, type, identifier.id);
+    // The id of the parent of a root term is skipped wherever it is sent.
+    if (number === undefined && identifier.id === "virtual") return [];
     if (number === undefined) throw missing(identifier);
     return number;
   });
@@ -114,22 +117,28 @@ export function readLinkage(site: Site, given: unknown): Linkage {
   const roles = named.get("roles");
   const picture = named.get("user_picture");
   const references = new Map(
-    site.fields.filter(isReference).flatMap(({ name }): [FieldName, readonly number[]][] => {
+    site.fields.filter(isReference).flatMap(({ name, type }): [FieldName, readonly number[]][] => {
       const identifiers = named.get(name);
-      return identifiers === undefined ? [] : [[name, numbersOf(site, identifiers)]];
+      if (identifiers === undefined) return [];
+      const numbers = numbersOf(site, identifiers);
+      if (type === "term" && numbers.includes(0)) throw notModelled("Anonymous for a term");
+      return [[name, numbers]];
     }),
   );
   const isKnown = (name: string): boolean =>
     name === "roles" ||
     name === "user_picture" ||
     [...references.keys()].some((each) => each === name);
-  const others = all.filter(([name]) => !isKnown(name));
-  const full = others.find(([, identifiers]) => identifiers.length > 0);
-  if (full !== undefined) throw notModelled(`identifiers for ${full[0]}, which is no relationship`);
+  const others = all
+    .filter(([name]) => !isKnown(name))
+    .map(([name, identifiers]) => ({
+      name,
+      isEmpty: numbersOf(site, identifiers).length === 0,
+    }));
   return {
     roles: roles === undefined ? undefined : rolesOf(site, roles),
     picture: picture === undefined ? undefined : pictureOf(site, picture),
     references,
-    emptied: others.map(([name]) => name),
+    others,
   };
 }

@@ -19,7 +19,7 @@ function compareNumber(value: number, wanted: string): number {
 
 /**
  * "=" becomes LIKE, which ignores the case of ASCII letters only; IN uses the collation, which ignores it in all
- * letters (contract/drupal-fields 064, 067, 077, 078).
+ * letters (contract/drupal-fields 066, 069, 079, 080).
  */
 function matchesText(value: string, kind: ColumnKind, wanted: Wanted): boolean {
   const isExact = kind !== "text";

@@ -39,7 +39,7 @@ const role = (
 
 const MEMBER = ["access content", "delete own files"];
 
-// contract/drupal-fields 086.
+// contract/drupal-fields 088.
 const ROLES: readonly Role[] = [
   role("cbd5630a-6ad9-4215-a378-72f6d8d1ecb1", "administrator", "Administrator", 3, [], true),
   role("23fcb290-62bc-400e-861a-f96cdd52355e", "anonymous", "Anonymous user", 0, MEMBER, false),

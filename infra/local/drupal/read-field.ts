@@ -10,7 +10,7 @@ export interface ReadField {
   readonly errors: readonly ErrorItem[];
 }
 
-/** A bare value is taken for a list of one, null for an empty one (contract/drupal-fields 023, 024). */
+/** A bare value is taken for a list of one, null for an empty one (contract/drupal-fields 025, 026). */
 function asList(given: unknown): readonly unknown[] {
   if (given === null || given === undefined) return [];
   if (Array.isArray(given)) return given;

@@ -85,7 +85,7 @@ function readNumber(field: UserFieldDefinition, given: unknown): ReadItem {
     ...(shape.test(text) ? [] : [valueFault(NOT_PRIMITIVE)]),
   ];
   if (field.type === "integer") return { value, faults };
-  // SQLite gives decimals back without trailing zeros (contract/drupal-fields 003, 016).
+  // SQLite gives decimals back without trailing zeros (contract/drupal-fields 003, 018).
   return { value: String(Number(value.toFixed(DECIMAL_PLACES))), faults };
 }
 
@@ -110,7 +110,7 @@ const formats: Readonly<Record<string, string>> = {
   datetime: '"Y-m-d\\TH:i:sP" (RFC 3339), "Y-m-d\\TH:i:sO" (ISO 8601)',
 };
 
-/** The one fault that is told without a pointer and before all others (contract/drupal-fields 027-032). */
+/** The one fault that is told without a pointer and before all others (contract/drupal-fields 029-034). */
 function wrongDate(field: UserFieldDefinition, given: unknown): Error {
   return refusal(
     422,

@@ -60,7 +60,7 @@ export function readSort(query: QueryMap, columnOf: ColumnFinder<DrupalUser>): S
   const text = textParameter(query.get("sort"), "sort");
   if (text === undefined) return [];
   return text.split(",").map((part) => {
-    const column = columnOf(part.replace(/^-/, ""));
+    const column = columnOf(part.replace(/^-/, ""), "");
     if (column.many || column.joins) throw notModelled(`sorting by ${column.field}`);
     return { column, descending: part.startsWith("-") };
   });

@@ -7,7 +7,7 @@ import type { Site } from "./site.ts";
 import type { Term } from "./taxonomy.ts";
 import { targetsOf, type UserFieldDefinition } from "./user-fields.ts";
 
-/** Why a term that is not published is withheld (contract/drupal-fields 061, 070). */
+/** Why a term that is not published is withheld (contract/drupal-fields 063, 072). */
 export const TERM_WITHHELD =
   "The current user is not allowed to GET the selected resource. The 'access content' permission is required and the taxonomy term must be published.";
 
@@ -62,7 +62,7 @@ function shown(site: Site, field: UserFieldDefinition, targetId: number): Shown 
     : { type: `taxonomy_term--${target.term.vocabulary}`, id: target.term.uuid, meta };
 }
 
-/** Resource identifiers; what occurs twice, deleted targets too, is numbered by `arity` (contract/drupal-fields 048). */
+/** Resource identifiers; what occurs twice, deleted targets too, is numbered by `arity` (contract/drupal-fields 050). */
 export function referenceIdentifiers(
   site: Site,
   field: UserFieldDefinition,
@@ -90,7 +90,7 @@ function maySelect(who: Identity, field: UserFieldDefinition, target: Target): b
   return true;
 }
 
-/** A target must exist; unless the user referred to it before, it must also be one to choose (contract/drupal-fields 041, 111). */
+/** A target must exist; unless the user referred to it before, it must also be one to choose (contract/drupal-fields 043, 113). */
 export function referenceFaults(
   site: Site,
   who: Identity,

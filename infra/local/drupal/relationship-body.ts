@@ -50,8 +50,7 @@ export function readIdentifiers(
       `You need to provide a body for DELETE operations on a relationship (${field.name}).`,
     );
   const { data } = z.object({ data: z.unknown() }).safeParse(parseBody(request.body)).data ?? {};
-  if (data === null && !field.many) return [];
-  if (data === null || data === undefined) throw notModelled("a relationship without data");
+  if ((data === null || data === undefined) && !field.many) return [];
   if (Array.isArray(data) !== field.many) throw invalid();
   const list: readonly unknown[] = Array.isArray(data) ? data : [data];
   return list.map((item) => {
@@ -92,7 +91,7 @@ function held<T extends string | number>(
   find: (id: string) => T | undefined,
   field: Relationship,
 ): readonly T[] | undefined {
-  // What is not there need not be removed, even if there is no such thing (contract/drupal-fields 097).
+  // What is not there need not be removed, even if there is no such thing (contract/drupal-fields 099).
   if (method === "DELETE") {
     const gone = sent.flatMap(({ id }) => find(id) ?? []);
     return before.filter((each) => !gone.includes(each));
@@ -128,7 +127,10 @@ export function changedBy(
       `You can only POST to to-many relationships. ${field.name} is a to-one relationship.`,
     );
   if (!field.many && method === "DELETE")
-    throw notModelled(`DELETE on the to-one relationship ${field.name}`);
+    throw refusal(
+      409,
+      `You can only DELETE from to-many relationships. ${field.name} is a to-one relationship.`,
+    );
   const { added } = field;
   if (added !== undefined) {
     const old = targetsOf(before[added.name]);

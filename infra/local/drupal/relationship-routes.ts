@@ -21,7 +21,7 @@ import { betweenLoadAndSave, exclusively, updateUser } from "./save-user.ts";
 import { pause } from "./site.ts";
 import { applyDocument } from "./user-changes.ts";
 
-/** Who may not see the user is told why, who may not see the field is not (contract/drupal-fields 099). */
+/** Who may not see the user is told why, who may not see the field is not (contract/drupal-fields 101). */
 function requireVisible({ who }: Call, user: DrupalUser, field: string): void {
   const denied = "The current user is not allowed to view this relationship.";
   if (!maySeeUser(who, user)) {
@@ -100,7 +100,7 @@ export async function changeRelationship(call: Call, uuid: string, name: string)
     const stored = z
       .array(z.object({ id: z.string(), meta: z.unknown().optional() }))
       .parse(reply.data);
-    // More is stored than was sent, or something twice: then the client is told (contract/drupal-fields 054, 092-094).
+    // More is stored than was sent, or something twice: then the client is told (contract/drupal-fields 056, 094-096).
     const isAllSent = stored.every(
       ({ id, meta }) =>
         sent.some((each) => each.id === id) &&

@@ -11,14 +11,15 @@ import { pause } from "./site.ts";
 
 const TYPE = "user_role--user_role";
 
-/** Roles by machine name alone; the filter works before anybody is asked for rights (contract/drupal-fields 088). */
+/** Roles by machine name alone; the filter works before anybody is asked for rights (contract/drupal-fields 090). */
 function wanted({ site, request }: Call): readonly Role[] {
   const filter = arrayParameter(request.query, "filter");
   if (filter.size === 0) return site.roles;
   const id = filter.get("drupal_internal__id");
   if (filter.size > 1 || typeof id !== "string")
     throw notModelled("filtering roles but by filter[drupal_internal__id]=name");
-  return site.roles.filter((role) => role.id === id);
+  // Config queries ignore case.
+  return site.roles.filter((role) => role.id === id.toLowerCase());
 }
 
 /** GET /jsonapi/user_role/user_role: 200 in any case, empty without `administer permissions` (contract/drupal 001, 002). */
@@ -43,7 +44,7 @@ export async function listRoles(call: Call): Promise<Reply> {
   return documentReply(200, document({ data: [], omitted, links }));
 }
 
-/** GET /jsonapi/user_role/user_role/{uuid} (contract/drupal-fields 091). */
+/** GET /jsonapi/user_role/user_role/{uuid} (contract/drupal-fields 093). */
 export async function getRole(call: Call, uuid: string): Promise<Reply> {
   const { site, request, who } = call;
   checkParameters(request.query);

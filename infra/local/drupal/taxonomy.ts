@@ -23,7 +23,7 @@ export interface Taxonomy {
   /** In the order of their numbers. */
   inOrder(vocabulary: string): readonly Term[];
   byTid(tid: number): Term | undefined;
-  /** Exact: references look UUIDs up in the case they are stored in (contract/drupal-fields 044). */
+  /** Exact: references look UUIDs up in the case they are stored in (contract/drupal-fields 046). */
   byUuid(uuid: string): Term | undefined;
   put(term: Term): void;
   remove(tid: number): void;

@@ -1,4 +1,4 @@
-// Taxonomy terms as JSON:API resource objects; being revisionable, their links name a revision (contract/drupal-fields 069).
+// Taxonomy terms as JSON:API resource objects; being revisionable, their links name a revision (contract/drupal-fields 071).
 import {
   entityUrl,
   isoTime,

@@ -22,7 +22,7 @@ function termColumn(path: string): Column<Term> {
 
 /**
  * GET /jsonapi/taxonomy_term/{vocabulary}. Without a filter the terms that may not be seen take up their places and
- * are named in `meta.omitted`; with one they are not found at all (contract/drupal-fields 061, 066, 068).
+ * are named in `meta.omitted`; with one they are not found at all (contract/drupal-fields 063, 068, 070).
  */
 export async function listTerms(call: Call, vocabulary: string): Promise<Reply> {
   const { site, request, who } = call;
@@ -49,24 +49,27 @@ export async function listTerms(call: Call, vocabulary: string): Promise<Reply> 
   return documentReply(200, document({ data, omitted, links }));
 }
 
-/** GET /jsonapi/taxonomy_term/{vocabulary}/{uuid} (contract/drupal-fields 069-071). */
+/** GET /jsonapi/taxonomy_term/{vocabulary}/{uuid} (contract/drupal-fields 071-073). */
 export async function getTerm(call: Call, vocabulary: string, uuid: string): Promise<Reply> {
   const { site, request, who } = call;
   checkParameters(request.query);
   if (request.query.has("include")) throw notModelled("including what terms refer to");
   await pause(site.settings.latencyMs);
-  const term = site.taxonomy.byUuid(uuid);
+  // Unlike in a reference, the case of the UUID does not matter here.
+  const term = site.taxonomy.byUuid(uuid.toLowerCase());
   if (term === undefined)
     throw refusal(
       404,
       `The "entity" parameter was not converted for the path "/jsonapi/taxonomy_term/${vocabulary}/{entity}" (route name: "jsonapi.taxonomy_term--${vocabulary}.individual")`,
     );
   if (!maySeeTerm(who, term)) throw refusal(403, TERM_WITHHELD, "/data");
+  if (!site.taxonomy.vocabularies.some(({ id }) => id === term.vocabulary))
+    throw notModelled(`the vocabulary ${term.vocabulary}`);
   const links = { self: link(ownUrl(request)) };
   return documentReply(200, document({ data: termResource(viewOf(call), term), links }));
 }
 
-/** POST: nobody here may create terms but an administrator of the taxonomy (contract/drupal-fields 072). */
+/** POST: nobody here may create terms but an administrator of the taxonomy (contract/drupal-fields 074). */
 export async function createTerm(call: Call, vocabulary: string): Promise<Reply> {
   requireContentType(call.request, JSON_API_TYPE);
   if (call.who.may("administer taxonomy")) throw notModelled("creating terms");

@@ -110,7 +110,7 @@ export function applyDocument(
   start: DrupalUser,
   before: DrupalUser | undefined,
   document: UserDocument,
-  /** The relationship routes judge the whole user, not what they change (contract/drupal-fields 115). */
+  /** The relationship routes judge the whole user, not what they change (contract/drupal-fields 117). */
   wholeUser = before === undefined,
 ): DrupalUser {
   const verb = before === undefined ? "POST" : "PATCH";

@@ -37,10 +37,10 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ["roles.meta.drupal_internal__target_id", "roles"],
 ]);
 
-/** Keys of lists keep their case, numbers of decimals are stored as texts (contract/drupal-fields 073-078). */
+/** Only plain texts ignore case: neither keys of lists nor telephone numbers do (contract/drupal-fields 076). */
 const ADDED: Readonly<Partial<Record<UserFieldType, ColumnKind>>> = {
   string: "text",
-  telephone: "text",
+  telephone: "exactText",
   integer: "number",
   decimal: "number",
   boolean: "number",
@@ -74,7 +74,7 @@ const uuidOf = (target: Target): string =>
   target.kind === "user" ? target.user.uuid : target.term.uuid;
 const mailOf = (target: Target): string => (target.kind === "user" ? (target.user.mail ?? "") : "");
 
-/** Properties of a target are joined, so who refers to nobody is not found by IS NULL either (contract/drupal-fields 084). */
+/** Properties of a target are joined, so who refers to nobody is not found by IS NULL either (contract/drupal-fields 086). */
 function joined(
   site: Site,
   field: UserFieldDefinition,
@@ -121,9 +121,17 @@ function referenceColumn(
   }
 }
 
-function addedColumn(site: Site, field: UserFieldDefinition, path: string): Column<DrupalUser> {
+function addedColumn(
+  site: Site,
+  field: UserFieldDefinition,
+  path: string,
+  operator: string,
+): Column<DrupalUser> {
   const property = path.slice(field.name.length + 1);
   const specifiers = SPECIFIERS[field.type];
+  // Whether there is a reference may be asked of the bare field.
+  if (isReference(field) && property === "" && operator.endsWith("NULL"))
+    return referenceColumn(site, field, "meta.drupal_internal__target_id");
   if (specifiers !== undefined && property === "")
     throw refusal(
       400,
@@ -137,7 +145,12 @@ function addedColumn(site: Site, field: UserFieldDefinition, path: string): Colu
 }
 
 /** Turns a public path into a column, refusing as Drupal does what does not exist or may not be filtered. */
-export function userColumn(site: Site, who: Identity, path: string): Column<DrupalUser> {
+export function userColumn(
+  site: Site,
+  who: Identity,
+  path: string,
+  operator: string,
+): Column<DrupalUser> {
   const field = ALIASES.get(path) ?? path;
   if (path.startsWith("roles.") && field === path)
     throw refusal(
@@ -152,7 +165,7 @@ export function userColumn(site: Site, who: Identity, path: string): Column<Drup
     );
   if (kind !== undefined && path !== "roles" && path !== "uuid") return coreColumn(field, kind);
   const added = site.fields.find(({ name }) => path === name || path.startsWith(`${name}.`));
-  if (added !== undefined) return addedColumn(site, added, path);
+  if (added !== undefined) return addedColumn(site, added, path, operator);
   if (/^(user_picture|display_name|roles|uuid|default_langcode|preferred_admin)/.test(path))
     throw notModelled(`filtering or sorting by ${path}`);
   throw refusal(

@@ -1,11 +1,12 @@
 // The request document of POST and PATCH on users, sorted out but not yet judged.
 import { z } from "zod";
-import { DrupalError, refusal } from "./drupal-error.ts";
+import { DrupalError, notModelled, refusal } from "./drupal-error.ts";
 import { type Linkage, readLinkage } from "./linkage.ts";
+import { readField } from "./read-field.ts";
 import type { Site } from "./site.ts";
 import { isReference } from "./user-fields.ts";
 
-/** Uuid::isValid() knows no upper-case letters (contract/drupal-fields 105). */
+/** Uuid::isValid() knows no upper-case letters (contract/drupal-fields 107). */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const record = z.record(z.string(), z.unknown());
 
@@ -16,7 +17,7 @@ const ATTRIBUTES: readonly string[] = (
 ).split(" ");
 
 /** A request document with its fields sorted out. */
-export interface UserDocument extends Omit<Linkage, "emptied"> {
+export interface UserDocument extends Omit<Linkage, "others"> {
   readonly id: string | undefined;
   readonly attributes: ReadonlyMap<string, unknown>;
 }
@@ -66,18 +67,23 @@ export function readUserDocument(site: Site, body: unknown): UserDocument {
   if (typeof data.type !== "string") throw refusal(400, 'Resource object must include a "type".');
   const id = checkId(data.id);
   const attributes = new Map(Object.entries(asRecord(data.attributes)));
-  const misplaced = relationshipNames(site).filter((name) => attributes.has(name));
+  const linkable = relationshipNames(site);
+  const misplaced = [...attributes.keys()].filter((name) => linkable.includes(name));
   if (misplaced.length > 0)
     throw refusal(
       422,
       `The following relationship fields were provided as attributes: [ ${misplaced.join(", ")} ]`,
     );
-  const { emptied, ...linkage } = readLinkage(site, data.relationships);
-  for (const name of emptied) attributes.set(name, []);
-  const fields = site.fields.filter((field) => !isReference(field)).map(({ name }) => name);
-  const known: readonly string[] = [...ATTRIBUTES, ...fields];
-  for (const name of attributes.keys())
-    if (!known.includes(name))
+  const { others, ...linkage } = readLinkage(site, data.relationships);
+  for (const { name } of others) attributes.set(name, []);
+  for (const [name, given] of attributes) {
+    const field = site.fields.find((each) => each.name === name);
+    if (field === undefined && !ATTRIBUTES.includes(name))
       throw refusal(422, `The attribute ${name} does not exist on the user--user resource type.`);
+    // What ends the request while it is read comes before all that is judged later.
+    if (field !== undefined) readField(field, given);
+  }
+  const filled = others.find(({ isEmpty }) => !isEmpty);
+  if (filled !== undefined) throw notModelled(`identifiers for the attribute ${filled.name}`);
   return { id, attributes, ...linkage };
 }

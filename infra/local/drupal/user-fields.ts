@@ -45,7 +45,7 @@ export interface LinkItem {
   readonly title: string | null;
 }
 
-/** A reference keeps the number, so it outlives its target (contract/drupal-fields 112). */
+/** A reference keeps the number, so it outlives its target (contract/drupal-fields 114). */
 export interface ReferenceItem {
   readonly targetId: number;
 }

@@ -41,7 +41,9 @@ import { parseBody, readUserDocument } from "./user-document.ts";
 function findable(call: Call, filtered: boolean): (user: DrupalUser) => boolean {
   if (!filtered) return () => true;
   if (call.who.may("administer users")) return (user) => user.uid > 0;
-  if (!call.who.may("access user profiles")) return () => false;
+  // Everybody finds themselves.
+  if (!call.who.may("access user profiles"))
+    return (user) => user.uid > 0 && user.uuid === call.who.user?.uuid;
   return (user) => user.uid > 0 && user.status;
 }
 
@@ -50,7 +52,8 @@ export async function listUsers(call: Call): Promise<Reply> {
   const { site, request, who } = call;
   checkParameters(request.query);
   const given = arrayParameter(request.query, "filter");
-  const columnOf: ColumnFinder<DrupalUser> = (path) => userColumn(site, who, path);
+  const columnOf: ColumnFinder<DrupalUser> = (path, operator) =>
+    userColumn(site, who, path, operator);
   const filter = given.size === 0 ? undefined : parseFilter(given, columnOf);
   const { offset, limit } = readPage(request.query);
   const sort = readSort(request.query, columnOf);
@@ -85,7 +88,7 @@ export async function createUser(call: Call): Promise<Reply> {
   if (!who.may("administer users"))
     throw refusal(403, "The 'administer users' permission is required.");
   const body = readUserDocument(site, parseBody(request.body));
-  // While it is judged the new user is nobody yet: a repeated create with the same name is 422 (contract/drupal-fields 103).
+  // While it is judged the new user is nobody yet: a repeated create with the same name is 422 (contract/drupal-fields 105).
   const start = blankUser(0, "", site.now());
   const accepted = applyDocument(site, who, start, undefined, body);
   if (body.id !== undefined && site.users.get(body.id) !== undefined)

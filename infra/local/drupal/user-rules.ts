@@ -14,7 +14,7 @@ const MAIL_LENGTH = 254;
 /** Only English is installed; other languages are no valid choice (contract/drupal 037). */
 const LANGUAGES = ["en"];
 
-/** Drupal's "not specified" and "not applicable", which miss in one of two lists only (contract/drupal-fields 038). */
+/** Drupal's "not specified" and "not applicable", which miss in one of two lists only (contract/drupal-fields 040). */
 const NO_LANGUAGES = ["und", "zxx"];
 
 // UserNameConstraintValidator: invisible characters, text direction marks, full-width Latin, controls.
@@ -67,7 +67,7 @@ function languageErrors(field: string, value: string | null): ErrorItem[] {
   return [error, faultItem(field, false, 0, { property: "", message: NOT_A_CHOICE })];
 }
 
-/** Uniqueness is asked with LIKE, which ignores the case of ASCII letters only (contract/drupal-fields 109). */
+/** Uniqueness is asked with LIKE, which ignores the case of ASCII letters only (contract/drupal-fields 111). */
 const isSame = (left: string, right: string): boolean => asciiFold(left) === asciiFold(right);
 
 function nameErrors(user: DrupalUser, store: UserStore): ErrorItem[] {
@@ -98,7 +98,7 @@ function mailErrors(
   ];
 }
 
-/** A role by an id that is none: the number of something else (contract/drupal-fields 107). */
+/** A role by an id that is none: the number of something else (contract/drupal-fields 109). */
 function roleErrors(site: Site, user: DrupalUser): ErrorItem[] {
   return user.roles.flatMap((id, position) => {
     if (site.roles.some((role) => role.id === id)) return [];
