@@ -76,7 +76,20 @@ const SENSITIVE = new Set([
   "userPrincipalName",
 ]);
 
-/** Whether Graph asks for more rights to write `attribute` when the user holds an admin role; goes in a PATCH of its own. */
-export function isSensitive(attribute: string): boolean {
+// Graph asks for more rights to write these when the user holds an admin role.
+function isSensitive(attribute: string): boolean {
   return SENSITIVE.has(attribute);
+}
+
+/** Whether `attribute` goes in a request of its own: a refused sensitive one must not stop the rest, and the manager is a
+ * reference with its own address. */
+export function isWrittenAlone(attribute: string): boolean {
+  return isSensitive(attribute) || attribute === "manager";
+}
+
+const CONTACTS = new Set(["mail", "otherMails", "businessPhones", "mobilePhone"]);
+
+/** Whether `attribute` is an address by which a person is reached, and an account recovered. */
+export function isContact(attribute: string): boolean {
+  return CONTACTS.has(attribute);
 }

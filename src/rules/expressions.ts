@@ -1,20 +1,27 @@
 // Expressions of the mapping: CEL (Common Expression Language), which cannot loop, call out or reach JavaScript.
 import { Environment, type ParseResult } from "@marcbachmann/cel-js";
-import type { AttributeValue } from "./users.ts";
+import type { Attributes, AttributeValue, System } from "./users.ts";
 
-/** What an expression may read: `drupal.<field>`; a field that is absent reads as null. */
-export interface ExpressionInput {
-  readonly drupal: Readonly<Record<string, AttributeValue>>;
-}
+/** What an expression may read: `drupal.<field>` or `entra.<property>`; one that is absent reads as null. */
+export type ExpressionInput = Readonly<Partial<Record<System, Attributes>>>;
 
-/** A compiled expression, or the sentence that says what is wrong with it. */
+/** A compiled expression with the names that it reads, or the sentence that says what is wrong with it. */
 export type CompiledExpression =
   | {
       readonly ok: true;
-      readonly fields: readonly string[];
+      readonly drupal: readonly string[];
+      readonly entra: readonly string[];
+      readonly reads: (system: System) => boolean;
       readonly evaluate: (input: ExpressionInput) => AttributeValue;
     }
   | { readonly ok: false; readonly fault: string };
+
+// What any function may answer at most: an expression may not be used to fill the memory.
+const MAX_RESULT = 10_000;
+const bounded = (value: string): string => {
+  if (value.length > MAX_RESULT) throw new RangeError("the text becomes too long");
+  return value;
+};
 
 const text = (value: unknown): string => {
   if (typeof value === "string") return value;
@@ -74,8 +81,17 @@ const environment = new Environment({
   },
 })
   .registerVariable("drupal", "map")
+  .registerVariable("entra", "map")
   .registerFunction("join(list, string): string", (list: unknown, separator: string) =>
-    texts(list).join(separator),
+    bounded(texts(list).join(separator)),
+  )
+  .registerFunction("split(dyn, string): list", (value: unknown, separator: string) =>
+    text(value).split(separator).slice(0, 100),
+  )
+  .registerFunction(
+    "substring(dyn, int, int): string",
+    (value: unknown, from: bigint, to: bigint) =>
+      [...text(value)].slice(Number(from), Number(to)).join(""),
   )
   .registerFunction("firstNonEmpty(list): string", (list: unknown) => texts(list)[0] ?? "")
   .registerFunction("lower(dyn): string", (value: unknown) => text(value).toLowerCase())
@@ -85,14 +101,37 @@ const environment = new Environment({
   .registerFunction(
     "replace(dyn, string, string): string",
     (value: unknown, from: string, to: string) =>
-      from === "" ? text(value) : text(value).replaceAll(from, to),
+      from === "" ? text(value) : bounded(text(value).replaceAll(from, to)),
   )
   .registerFunction("mailLocal(dyn): string", (value: unknown) => text(value).split("@")[0] ?? "")
   .registerFunction("mailDomain(dyn): string", (value: unknown) => text(value).split("@")[1] ?? "");
 
-// The fields that an expression names, so that an absent one reads as null instead of failing.
-const fieldNames = (source: string): string[] =>
-  [...source.matchAll(/\bdrupal\.([A-Za-z_][A-Za-z0-9_]*)/g)].flatMap((match) => match[1] ?? []);
+const withoutTexts = (source: string): string =>
+  source.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, '""');
+
+// The names that an expression reads, so that an absent one reads as null instead of failing. What is followed by a
+// bracket is a method of the value before it.
+const namesIn = (source: string, system: System): string[] => [
+  ...new Set(
+    [
+      ...source.matchAll(
+        new RegExp(`\\b${system}\\.([A-Za-z_]\\w*(?:\\.[A-Za-z_]\\w*(?![\\w(]))?)(?!\\w)`, "g"),
+      ),
+    ].flatMap((match) => match[1] ?? []),
+  ),
+];
+
+// Paths become nested maps, as an expression reads them.
+function nested(attributes: Attributes): Record<string, unknown> {
+  const map: Record<string, unknown> = {};
+  for (const [path, value] of Object.entries(attributes)) {
+    const [root, leaf] = path.split(".");
+    if (root === undefined) continue;
+    if (leaf === undefined) map[root] = value;
+    else map[root] = { ...(typeof map[root] === "object" ? map[root] : {}), [leaf]: value };
+  }
+  return map;
+}
 
 function toValue(result: unknown): AttributeValue {
   if (result === null || result === undefined) return null;
@@ -106,8 +145,13 @@ function toValue(result: unknown): AttributeValue {
 const cache = new Map<string, CompiledExpression>();
 
 function compile(source: string): CompiledExpression {
-  // CEL's matches() is JavaScript's regular expression here: one pattern could block the process for minutes.
-  if (/\bmatches\s*\(/.test(source)) return { ok: false, fault: "matches() is not available" };
+  // CEL's matches() is JavaScript's regular expression here: one pattern could block the process for minutes. Its
+  // macros over lists can be nested: their cost is not bounded by the length of the expression.
+  const refused = /\b(matches|map|filter|all|exists|exists_one|bind)\s*\(/.exec(source)?.[1];
+  if (refused !== undefined) return { ok: false, fault: `${refused}() is not available` };
+  // What an expression reads must be seen in its text: for the selection, for blindness, and for circles.
+  if (/\b(drupal|entra)\b(?!\s*\.\s*[A-Za-z_])/.test(withoutTexts(source)))
+    return { ok: false, fault: "fields are read as drupal.name or entra.name" };
   let program: ParseResult;
   try {
     program = environment.parse(source);
@@ -116,12 +160,21 @@ function compile(source: string): CompiledExpression {
   } catch (error) {
     return { ok: false, fault: error instanceof Error ? error.message : "not a valid expression" };
   }
-  const fields = fieldNames(source);
-  const blank = Object.fromEntries(fields.map((name) => [name, null]));
+  const drupal = namesIn(source, "drupal");
+  const entra = namesIn(source, "entra");
+  const blank = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, null]));
   return {
     ok: true,
-    fields,
-    evaluate: (input) => toValue(program({ drupal: { ...blank, ...input.drupal } })),
+    drupal,
+    entra,
+    reads: (system) => (system === "drupal" ? drupal : entra).length > 0,
+    evaluate: (input) =>
+      toValue(
+        program({
+          drupal: nested({ ...blank(drupal), ...input.drupal }),
+          entra: nested({ ...blank(entra), ...input.entra }),
+        }),
+      ),
   };
 }
 

@@ -14,12 +14,7 @@ export function canonical(value: AttributeValue | undefined): AttributeValue {
   }
   if (typeof value === "number" || typeof value === "boolean") return value;
   const items = value.map((item) => item.normalize("NFC").trim()).filter((item) => item !== "");
-  return items.length === 0 ? null : items.toSorted();
-}
-
-/** Whether two values are the same after {@link canonical}. */
-export function sameValue(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
-  return JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
+  return items.length === 0 ? null : [...new Set(items)].toSorted();
 }
 
 /** A fingerprint of the canonical value, as kept in the link's base: 128 bits of SHA-256, base64url. */
