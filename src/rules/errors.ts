@@ -37,13 +37,19 @@ export abstract class SyncFailure extends Error {
 export class TransientError extends SyncFailure {
   readonly kind = "transient";
   readonly retryAfterMs: number | null;
+  /** The target turned the request away before doing anything: a write did certainly not happen. */
+  readonly isTurnedAway: boolean;
 
   constructor(
     message: string,
-    options: FailureOptions & { readonly retryAfterMs?: number | null },
+    options: FailureOptions & {
+      readonly retryAfterMs?: number | null;
+      readonly isTurnedAway?: boolean;
+    },
   ) {
     super(message, options);
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.isTurnedAway = options.isTurnedAway ?? false;
   }
 }
 

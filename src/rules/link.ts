@@ -1,21 +1,37 @@
 // The link: the pair of ids of one user with what both sides last agreed on. Joined by ids once, never by names again.
+import type { OpenConflict, Settlement } from "./conflicts.ts";
+import type { KnownValues } from "./known-values.ts";
+import type { Flip } from "./ping-pong.ts";
 import type { Change, Operation } from "./plan.ts";
-import type { RecentWrites } from "./recent-writes.ts";
+import type { Direction, System } from "./users.ts";
+
+/** What each side held, as fingerprints, when both last agreed on a row of the mapping. */
+export interface BasePair {
+  readonly drupal: string;
+  readonly entra: string;
+}
 
 /** An export that was announced before the remote call and is cleared after it (intent before write). */
 export interface PendingExport {
   readonly operationId: string;
   /** ISO 8601, when the intent was recorded. */
   readonly at: string;
+  readonly system: System;
   readonly operation: Operation;
-  /** For a create: the UPN that the POST uses. Uniqueness of the UPN makes the repeat safe. */
-  readonly userPrincipalName: string | null;
+  /** For a create: the UPN or the Drupal name that the POST uses. Its uniqueness makes the repeat safe. */
+  readonly name: string | null;
   /** For a link: the Drupal account, proven gone, whose Entra account is taken over. */
   readonly takesOverFrom: string | null;
   /** What the audit log will say; values as the audit setting allows. */
   readonly changes: readonly Change[];
   /** Fingerprint per attribute of the value that is being written: tells after a crash whether it arrived. */
   readonly after: Readonly<Record<string, string>>;
+  /** Fingerprint per attribute of the value that is written over. */
+  readonly over: Readonly<Record<string, string>>;
+  /** The base of each row once the write has arrived. */
+  readonly base: Readonly<Record<string, BasePair>>;
+  /** For a create that is announced again: the bases of the earlier announcements, any of which may have made the account. */
+  readonly former: readonly Readonly<Record<string, BasePair>>[];
 }
 
 /** One holder at a time; a crashed holder's lease runs out. */
@@ -25,27 +41,105 @@ export interface Lease {
   readonly until: string;
 }
 
+/**
+ * Whose block it is that keeps an account disabled. `none`: not ours, so its own people's, if it is disabled at all.
+ * `ours`: we disabled it and may enable it again. `parked`: its earlier holder left; neither ours to lift nor a word of
+ * its own people.
+ */
+export type Block = "none" | "ours" | "parked";
+
+/** When a side of a row was seen as agreed, and when first not: all that is known of when it changed. */
+export interface SeenWindow {
+  /** ISO 8601, the last look at which it was as agreed. */
+  readonly unchangedAt: string | null;
+  /** ISO 8601, by when it had changed: the first look that showed it, or an earlier notice. */
+  readonly changedAt: string | null;
+}
+
+/** A delete that waits, disabled, for its grace. */
+export interface DueDelete {
+  readonly system: System;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** The Entra account that an operator took from this link: joined again only by an operator. */
+export interface TakenApart {
+  readonly entraObjectId: string;
+  /** ISO 8601: an order from before it joins them no more. */
+  readonly at: string;
+  readonly madeByUs: boolean;
+  readonly block: Block;
+}
+
 /** The stored link of one Drupal account. */
 export interface Link {
   readonly drupalUuid: string;
   readonly entraObjectId: string | null;
-  /** ISO 8601, when both ids were joined. */
+  /** ISO 8601, when both ids were joined; null while only reserved. */
   readonly linkedAt: string | null;
-  /** True when the Entra account is our own creation rather than a match. */
-  readonly createdByUs: boolean;
-  /** Fingerprint per Entra attribute of the value that both sides last agreed on. */
-  readonly base: Readonly<Record<string, string>>;
-  /** What we wrote to Entra a moment ago and a read may not show yet. */
-  readonly recent: RecentWrites;
-  /** The Entra account is disabled, and it was us: only then may we enable it again. */
-  readonly disabledByUs: boolean;
+  /** Whether the account on each side is our own creation rather than a match. */
+  readonly madeByUs: Readonly<Record<System, boolean>>;
+  readonly blocks: Readonly<Record<System, Block>>;
+  /** Whether each direction has ever served the user: only who was in scope can leave it. */
+  readonly served: Readonly<Record<Direction, boolean>>;
+  /** Whether the last look found the user in the scope of each direction. */
+  readonly inScope: Readonly<Record<Direction, boolean>>;
+  /** ISO 8601, when we deleted the account on a side: its absence says nothing about its user, and we may bring it back. */
+  readonly deletedByUs: Readonly<Record<System, string | null>>;
+  /** What both sides last agreed on, by row of the mapping. */
+  readonly base: Readonly<Record<string, BasePair>>;
+  /** What Entra was last known to hold, and what a read may still show instead. */
+  readonly known: KnownValues;
+  /** By row, for rows of the authority `newest`. */
+  readonly windows: Readonly<Record<string, Readonly<Record<System, SeenWindow>>>>;
+  /** Rows that wait for an operator. */
+  readonly conflicts: Readonly<Record<string, OpenConflict>>;
+  /** What operators decided, valid while both values are the ones they saw. */
+  readonly settled: Readonly<Record<string, Settlement>>;
+  /** Rows without a base of which an announced write did not show: what differs there is a conflict, never a first
+   * meeting, until they agree. */
+  readonly interrupted: readonly string[];
+  /** Our latest writes of each row, to know ping-pong by. */
+  readonly flips: Readonly<Record<string, readonly Flip[]>>;
+  /** Drupal roles that the sync gave, and may take away. */
+  readonly grantedRoles: readonly string[];
   /** ISO 8601, when the Drupal account was proven gone. */
   readonly drupalGoneAt: string | null;
-  /** ISO 8601, when a delete that waits for its grace is due. */
-  readonly deleteDueAt: string | null;
+  readonly deleteDue: DueDelete | null;
+  /** The site only blocks cancelled accounts: the delete of the Drupal account went as far as it goes. */
+  readonly isCancelled: boolean;
+  /** The last look found the account protected: also its end is none of our business. */
+  readonly isProtected: boolean;
+  /** ISO 8601, since when reads do not find the Entra account, and it is not among the deleted ones either. */
+  readonly entraMissingSince: string | null;
+  /** ISO 8601, when we restored the Entra account. */
+  readonly restoredAt: string | null;
+  readonly takenApart: TakenApart | null;
   readonly pending: PendingExport | null;
   readonly lease: Lease | null;
 }
+
+/** What a look at a user may change in its link beside the outcome of writes. */
+export type LinkFacts = Partial<
+  Pick<
+    Link,
+    | "drupalGoneAt"
+    | "deleteDue"
+    | "isCancelled"
+    | "isProtected"
+    | "entraMissingSince"
+    | "deletedByUs"
+    | "blocks"
+    | "conflicts"
+    | "settled"
+    | "windows"
+    | "interrupted"
+    | "served"
+    | "inScope"
+    | "grantedRoles"
+  >
+>;
 
 /** A link that joins nothing yet. */
 export function newLink(drupalUuid: string): Link {
@@ -53,21 +147,48 @@ export function newLink(drupalUuid: string): Link {
     drupalUuid,
     entraObjectId: null,
     linkedAt: null,
-    createdByUs: false,
+    madeByUs: { drupal: false, entra: false },
+    blocks: { drupal: "none", entra: "none" },
+    served: { drupalToEntra: false, entraToDrupal: false },
+    inScope: { drupalToEntra: false, entraToDrupal: false },
+    deletedByUs: { drupal: null, entra: null },
     base: {},
-    recent: {},
-    disabledByUs: false,
+    known: {},
+    windows: {},
+    conflicts: {},
+    settled: {},
+    interrupted: [],
+    flips: {},
+    grantedRoles: [],
     drupalGoneAt: null,
-    deleteDueAt: null,
+    deleteDue: null,
+    isCancelled: false,
+    isProtected: false,
+    entraMissingSince: null,
+    restoredAt: null,
+    takenApart: null,
     pending: null,
     lease: null,
   };
 }
 
-/** The link as if no Entra account had ever been joined to it. */
+/** The link as if no Entra account had ever been joined to it. What we made or blocked in Drupal stays known. */
 export function unlinked(link: Link): Link {
-  return { ...newLink(link.drupalUuid), drupalGoneAt: link.drupalGoneAt, lease: link.lease };
+  return {
+    ...newLink(link.drupalUuid),
+    madeByUs: { drupal: link.madeByUs.drupal, entra: false },
+    blocks: { drupal: link.blocks.drupal, entra: "none" },
+    grantedRoles: link.grantedRoles,
+    isProtected: link.isProtected,
+    takenApart: link.takenApart,
+    drupalGoneAt: link.drupalGoneAt,
+    lease: link.lease,
+  };
 }
+
+/** Whether two accounts are joined; an id without a date is only reserved for a create that was announced. */
+export const isJoined = (link: Link): boolean =>
+  link.entraObjectId !== null && link.linkedAt !== null;
 
 /** Whether someone other than `owner` holds the link at `now`. */
 export function isHeldByAnother(link: Link, owner: string, now: Date): boolean {
@@ -81,4 +202,55 @@ export function isHeldByAnother(link: Link, owner: string, now: Date): boolean {
 /** The link held by `owner` for `leaseMs` from `now`; each save of the link renews it so. */
 export function held(link: Link, owner: string, now: Date, leaseMs: number): Link {
   return { ...link, lease: { owner, until: new Date(now.getTime() + leaseMs).toISOString() } };
+}
+
+/** The base that an account which was made under one of several announcements starts with: for each row the announced value
+ * that the account holds, or else the first, which most likely made it and was edited since. */
+export function baseOfCreated(
+  { base, former, system }: Pick<PendingExport, "base" | "former" | "system">,
+  printOf: (key: string) => string | null,
+): Record<string, BasePair> {
+  const announced = [...former, base];
+  const keys = new Set(announced.flatMap((one) => Object.keys(one)));
+  return Object.fromEntries(
+    [...keys].flatMap((key) => {
+      const pairs = announced.flatMap((one) => one[key] ?? []);
+      const held = printOf(key);
+      const chosen = pairs.find((pair) => pair[system] === held) ?? pairs[0];
+      return chosen === undefined ? [] : [[key, chosen] as const];
+    }),
+  );
+}
+
+/** What an accepted write makes of the link, beside bases. `name` is the role of a role's write. */
+export function linkAfter(
+  link: Link,
+  done: Pick<PendingExport, "operation" | "system" | "name">,
+  now: Date,
+): Link {
+  const { system, name } = done;
+  const at = now.toISOString();
+  switch (done.operation) {
+    case "disable":
+      return { ...link, blocks: { ...link.blocks, [system]: "ours" } };
+    case "enable":
+      return { ...link, blocks: { ...link.blocks, [system]: "none" } };
+    case "create":
+      return {
+        ...link,
+        linkedAt: at,
+        madeByUs: { ...link.madeByUs, [system]: true },
+        deletedByUs: { ...link.deletedByUs, [system]: null },
+      };
+    case "delete":
+      return { ...link, deleteDue: null, deletedByUs: { ...link.deletedByUs, [system]: at } };
+    case "restore":
+      return { ...link, restoredAt: at, deletedByUs: { ...link.deletedByUs, [system]: null } };
+    case "assign":
+      return { ...link, grantedRoles: [...new Set([...link.grantedRoles, name ?? ""])] };
+    case "remove":
+      return { ...link, grantedRoles: link.grantedRoles.filter((role) => role !== name) };
+    default:
+      return link;
+  }
 }

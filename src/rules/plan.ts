@@ -1,6 +1,9 @@
-// A plan is a value: what will be written for one user, and why. Dry run and apply share it.
+// A plan is a value: what will be written for one user on both sides, and why. Dry run, explanation and apply share it.
 import { z } from "zod";
-import type { AttributeValue, System } from "./users.ts";
+import type { AttributeRow } from "./attribute-row.ts";
+import type { BasePair, LinkFacts } from "./link.ts";
+import type { ScopeVerdict } from "./scope-clause.ts";
+import type { AttributeValue, Direction, System } from "./users.ts";
 
 /** What happens to a user; the audit log's `operation`. */
 export const operationSchema = z.enum([
@@ -42,16 +45,44 @@ export interface AttributeFailure extends Reason {
 /** One write, or the joining of two ids. */
 export interface Step {
   readonly operation: Exclude<Operation, "none">;
+  /** The system that is written. */
   readonly system: System;
+  readonly resource: "user" | "role";
   readonly changes: readonly Change[];
 }
 
-/** What the link learns beside the writes, saved with the outcome. */
-export interface LinkFacts {
-  readonly drupalGoneAt?: string | null;
-  readonly deleteDueAt?: string | null;
-  /** False once the account was seen enabled: a later block is someone else's. */
-  readonly disabledByUs?: boolean;
+/** What a row of the mapping came to. */
+export type Verdict =
+  | "equal"
+  | "toEntra"
+  | "toDrupal"
+  | "kept"
+  | "conflict"
+  | "failed"
+  | "unreadable"
+  | "off";
+
+/** One row of the mapping, as the explanation of a user shows it. */
+export interface AttributeDecision {
+  readonly key: string;
+  readonly drupal: string | null;
+  readonly entra: string | null;
+  readonly flow: AttributeRow["flow"];
+  readonly authority: AttributeRow["authority"];
+  readonly drupalValue: AttributeValue;
+  readonly entraValue: AttributeValue;
+  readonly verdict: Verdict;
+  /** What would be written; present for `toEntra` and `toDrupal`. */
+  readonly change?: Change;
+  readonly reason: Reason;
+}
+
+/** What the link learns when a write of an attribute is accepted. */
+export interface Learned {
+  readonly key: string;
+  readonly base: BasePair;
+  /** The fingerprint that is written over, to know ping-pong by. */
+  readonly over: string;
 }
 
 /** The decision for one user. No steps means that nothing is written; `reason` says why in either case. */
@@ -59,7 +90,48 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly reason: Reason;
   readonly failures: readonly AttributeFailure[];
+  /** What the link learns beside the writes, saved with the outcome. */
   readonly facts: LinkFacts;
-  /** Fingerprints of attributes that both sides agree on already. */
-  readonly agreed: Readonly<Record<string, string>>;
+  /** Bases of rows on which both sides agree already. */
+  readonly agreed: Readonly<Record<string, BasePair>>;
+  /** By target, `drupal.<field>` or `entra.<property>`. */
+  readonly learned: Readonly<Record<string, Learned>>;
+  readonly decisions: readonly AttributeDecision[];
+  readonly scope: Readonly<Partial<Record<Direction, ScopeVerdict>>>;
+}
+
+/** What a plan takes away from people, for whoever approves it. */
+export interface Harm {
+  readonly disables: number;
+  readonly deletes: number;
+  readonly roleRemovals: number;
+}
+
+/** Counts the harm of a plan. */
+export function harmOf(plan: Plan): Harm {
+  const count = (operation: Operation) =>
+    plan.steps.filter((step) => step.operation === operation).length;
+  return {
+    disables: count("disable"),
+    deletes: count("delete"),
+    roleRemovals: count("remove"),
+  };
+}
+
+/** A reason. */
+export const because = (code: string, message: string): Reason => ({ code, message });
+
+/** A plan from its parts; what is not given is empty. */
+export function planOf(reason: Reason, parts: Partial<Omit<Plan, "reason">> = {}): Plan {
+  return {
+    steps: [],
+    failures: [],
+    facts: {},
+    agreed: {},
+    learned: {},
+    decisions: [],
+    scope: {},
+    ...parts,
+    reason,
+  };
 }

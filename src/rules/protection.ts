@@ -33,22 +33,22 @@ export function protectionOfDrupalUser(
   return null;
 }
 
-const isGuest = (user: EntraUser): boolean =>
+/** Whether an Entra user is a guest of another tenant. */
+export const isGuest = (user: EntraUser): boolean =>
   user.userType === "Guest" || user.userPrincipalName.toUpperCase().includes("#EXT#");
 
-/** Why an Entra account must not be written, or null. */
+/** Why an Entra account must not be synced, or null. `isPrivileged`: it holds admin roles. People choose their mail in Drupal
+ * themselves, and whoever runs a site must not run a directory. */
 export function protectionOfEntraUser(
   user: EntraUser,
   configuration: SyncConfiguration,
+  isPrivileged: boolean,
 ): Reason | null {
-  if (configuration.protected.entraObjectIds.includes(user.objectId)) {
-    return reason("protectedAccount", "the Entra account is on the list of protected accounts");
+  if (isPrivileged) {
+    return reason("privilegedAccount", `the Entra account ${user.objectId} holds admin roles`);
   }
-  if (user.onPremisesSynced) {
-    return reason(
-      "onPremisesSynced",
-      "the Entra account is mastered on-premises and refuses writes",
-    );
+  if (configuration.protected.entraObjectIds.includes(user.objectId.toLowerCase())) {
+    return reason("protectedAccount", "the Entra account is on the list of protected accounts");
   }
   if (isGuest(user) && !configuration.guests) {
     return reason("guestAccount", "the Entra account is a guest, and guests are switched off");

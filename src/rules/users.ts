@@ -12,6 +12,13 @@ export type System = "drupal" | "entra";
 /** Always written so, never inbound or outbound. */
 export type Direction = "drupalToEntra" | "entraToDrupal";
 
+/** The direction that writes a system. */
+export const directionTo = (target: System): Direction =>
+  target === "entra" ? "drupalToEntra" : "entraToDrupal";
+
+/** The other of the two. */
+export const otherSystem = (system: System): System => (system === "entra" ? "drupal" : "entra");
+
 /** A Drupal account read by the service account (JSON:API `user--user`). */
 export interface DrupalUser {
   readonly uuid: string;
@@ -20,11 +27,15 @@ export interface DrupalUser {
   readonly mail: string | null;
   /** Drupal's `status`: false is blocked. */
   readonly enabled: boolean;
+  /** The mail is the one with which the account was made, and its person has signed in: where the site verifies addresses,
+   * they received the link that it sends there. One that was typed in later proves nothing. */
+  readonly isMailProven: boolean;
   /** Machine names; `authenticated` is implied and not listed. */
   readonly roles: readonly string[];
   /** ISO 8601, 1-second resolution (facts: Drupal `changed`). */
   readonly changedAt: string;
-  /** Every field that the account may read, `name` and `mail` included. */
+  /** Every field that the account may read, `name` and `mail` included. A reference to a term holds its label, one to a
+   * user that user's UUID. */
   readonly attributes: Attributes;
 }
 
@@ -36,6 +47,7 @@ export interface EntraUser {
   readonly userType: string | null;
   /** True: mastered on-premises, refuses most writes (Graph: onPremisesSyncEnabled). */
   readonly onPremisesSynced: boolean;
-  /** The mapped attributes by dotted path, e.g. `onPremisesExtensionAttributes.extensionAttribute15`. */
+  /** The mapped attributes by dotted path, e.g. `onPremisesExtensionAttributes.extensionAttribute15`; `manager` is the
+   * manager's object id. */
   readonly attributes: Attributes;
 }
