@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { DrupalField } from "../../rules/field-types.ts";
 import { isUuid } from "../../rules/matching.ts";
 import type { AttributeValue, DrupalUser } from "../../rules/users.ts";
+import { folded } from "../../rules/values.ts";
 import type { DrupalFields } from "../../sync/ports.ts";
 
 /** A role that the user holds; one that was deleted reads as `missing` (contract/drupal-fields 112). */
@@ -20,6 +21,8 @@ export const userResource = z.object({
     mail: z.string().nullable(),
     status: z.boolean(),
     changed: z.iso.datetime({ offset: true }),
+    login: z.string().nullish(),
+    init: z.string().nullish(),
   }),
   relationships: z.looseObject({
     roles: z.object({
@@ -139,6 +142,11 @@ export function toDrupalUser(
     name: attributes.name,
     mail: attributes.mail,
     enabled: attributes.status,
+    // Drupal shows the epoch for "never" (contract/drupal 074); `init` is the address at the creation.
+    isMailProven:
+      Date.parse(attributes.login ?? "") > 0 &&
+      attributes.mail !== null &&
+      folded(attributes.init ?? "") === folded(attributes.mail),
     roles: relationships.roles.data.map((role) => role.meta.drupal_internal__target_id),
     changedAt: attributes.changed,
     attributes: Object.fromEntries(readable),
