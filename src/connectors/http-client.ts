@@ -88,6 +88,8 @@ export async function sendHttp(
   } catch (error) {
     if (error instanceof TransientError) throw error;
     const message = `${system} cannot be reached (${causeOf(error)})`;
-    throw new TransientError(message, { system, code: `${system}Unreachable`, cause: error });
+    const isTurnedAway = causeOf(error) === "ECONNREFUSED";
+    const options = { system, code: `${system}Unreachable`, cause: error, isTurnedAway };
+    throw new TransientError(message, options);
   }
 }

@@ -1,6 +1,5 @@
 // Who holds the app roles of one application: a list, as Graph has no change query for it.
 import { z } from "zod";
-import { AccessError } from "../../rules/errors.ts";
 import type { AppRoleHolders } from "../../rules/roles.ts";
 import type { GraphClient } from "./client.ts";
 import { readPages } from "./graph-reads.ts";
@@ -34,20 +33,14 @@ function byRole(assignments: readonly z.infer<typeof assignment>[]): AppRoleHold
   return roles;
 }
 
-/** Reads all assignments of a service principal, page by page. */
+/** Reads all assignments of a service principal, page by page; null where there is no such service principal. */
 export async function readAppRoles(
   graph: GraphClient,
   servicePrincipal: string,
-): Promise<AppRoleAssignments> {
+): Promise<AppRoleAssignments | null> {
   const path = `/servicePrincipals/${encodeURIComponent(servicePrincipal)}/appRoleAssignedTo?$top=999`;
   const answer = await readPages(graph, PERMISSION, path, assignment);
-  if (answer === null) {
-    const options = { system: "entra", code: "servicePrincipalNotFound" } as const;
-    throw new AccessError(
-      "the service principal of roles.servicePrincipal does not exist",
-      options,
-    );
-  }
+  if (answer === null) return null;
   const people = answer.items.filter(({ principalType }) => principalType !== "ServicePrincipal");
   return {
     holders: byRole(people),

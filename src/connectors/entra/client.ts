@@ -148,7 +148,8 @@ function nameFailure(error: GraphError, now: Date): SyncFailure {
     const code =
       status === -1 ? "entraUnreachable" : status === 429 ? "entraThrottled" : "entraUnavailable";
     const message = status === -1 ? error.message : `Graph answered ${status}`;
-    return new TransientError(message, { ...entra(code), retryAfterMs: wish });
+    const isTurnedAway = status === 429;
+    return new TransientError(message, { ...entra(code), retryAfterMs: wish, isTurnedAway });
   }
   if (isMasteredElsewhere(error.message)) {
     return new RejectedError(

@@ -14,7 +14,7 @@ type Lookup = (entraObjectId: string) => Grants;
 const NOTHING: Grants = new Set();
 
 function appRolesOf(graph: GraphClient, servicePrincipal: string, now: () => Date) {
-  let assignments = NO_ASSIGNMENTS;
+  let assignments: AppRoleAssignments | null = null;
   const refresh = createSharedRefresh(
     async () => {
       assignments = await readAppRoles(graph, servicePrincipal);
@@ -22,7 +22,7 @@ function appRolesOf(graph: GraphClient, servicePrincipal: string, now: () => Dat
     now,
     GRANTS_LAST_MS,
   );
-  return async (isFresh: boolean): Promise<AppRoleAssignments> => {
+  return async (isFresh: boolean): Promise<AppRoleAssignments | null> => {
     await refresh(isFresh);
     return assignments;
   };
@@ -49,13 +49,17 @@ export function createGrantSource(graph: GraphClient, now: () => Date): GrantSou
     if (mapped.length === 0 || roles.servicePrincipal === null)
       return { assignments: NO_ASSIGNMENTS, groups: [] };
     const assignments = await rolesOfApplication(roles.servicePrincipal.toLowerCase())(isFresh);
+    if (assignments === null) return null;
     // A role that is assigned to a group is held by its members.
     return { assignments, groups: mapped.flatMap((role) => assignments.groups[role] ?? []) };
   };
 
   return {
     current: async (configuration, isFresh) => {
-      const { assignments, groups: holding } = await rolesFor(configuration, isFresh);
+      const found = await rolesFor(configuration, isFresh);
+      // A service principal that was deleted, or whose id is mistyped, has not taken its roles from everyone.
+      if (found === null) return () => null;
+      const { assignments, groups: holding } = found;
       const ids = [...trackedGroups(configuration), ...holding];
       if (ids.length > 0) {
         groups.track(ids);
@@ -65,6 +69,8 @@ export function createGrantSource(graph: GraphClient, now: () => Date): GrantSou
         await refreshGroups(isFresh || !isKnown);
       }
       if (ids.length === 0 && assignments === NO_ASSIGNMENTS) return () => NOTHING;
+      // A group that was deleted, or whose id is mistyped, is not a group that everyone has left.
+      if (groups.notFound(trackedGroups(configuration)).length > 0) return () => null;
       const group = groups.graph();
       if (built === null || built.group !== group || built.roles !== assignments)
         built = { group, roles: assignments, find: grantIndex(group, assignments.holders) };

@@ -10,6 +10,8 @@ export interface GroupMemory {
   /** Adds groups to those that are read, from the next refresh on. */
   track(ids: readonly string[]): void;
   refresh(): Promise<void>;
+  /** Of these groups, those that Graph does not show: who is in them is not known. */
+  notFound(ids: readonly string[]): string[];
   /** Everything known after the last refresh that came to its end; the same object until something changes. */
   graph(): GroupGraph;
 }
@@ -65,6 +67,8 @@ const chunksOf = (ids: readonly string[]): string[][] =>
 export function createGroupMemory(graph: GraphClient): GroupMemory {
   const wanted = new Set<string>();
   const known = new Map<string, Members>();
+  // Those that Graph showed: one that is not here may be deleted, or its id mistyped, and is not "empty".
+  const found = new Set<string>();
   let rounds: readonly Round[] = [];
   let shown: GroupGraph = {};
   let isChanged = false;
@@ -82,7 +86,9 @@ export function createGroupMemory(graph: GraphClient): GroupMemory {
     for (const { id, "@removed": removed, "members@delta": members } of items) {
       const group = known.get(id);
       if (group === undefined) continue;
-      if (removed !== undefined) {
+      if (removed === undefined) found.add(id);
+      else {
+        found.delete(id);
         group.users.clear();
         group.groups.clear();
       }
@@ -106,7 +112,10 @@ export function createGroupMemory(graph: GraphClient): GroupMemory {
     const filter = ids.map((id) => `id eq '${id}'`).join(" or ");
     const path = `/groups/delta?$filter=${encodeURIComponent(filter)}&$select=id,members`;
     const { round, items } = await read(ids, path);
-    for (const id of ids) known.set(id, { users: new Set(), groups: new Set() });
+    for (const id of ids) {
+      known.set(id, { users: new Set(), groups: new Set() });
+      found.delete(id);
+    }
     rounds = [...rounds, round];
     isChanged = true;
     apply(items);
@@ -120,6 +129,7 @@ export function createGroupMemory(graph: GraphClient): GroupMemory {
   };
 
   return {
+    notFound: (ids) => ids.filter((id) => !found.has(id.toLowerCase())),
     track: (ids) => {
       for (const id of ids) wanted.add(id.toLowerCase());
     },

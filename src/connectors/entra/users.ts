@@ -6,7 +6,7 @@ import type { EntraUser } from "../../rules/users.ts";
 import { folded } from "../../rules/values.ts";
 import type { EntraReader } from "../../sync/ports.ts";
 import type { GraphClient } from "./client.ts";
-import { parsed, readGraph } from "./graph-reads.ts";
+import { parsed, readGraph, readPages } from "./graph-reads.ts";
 import { createUserWrites, type EntraUserWriter } from "./user-writes.ts";
 import { graphUser, graphUserPage, MANAGER, selectFor, toEntraUser } from "./wire.ts";
 
@@ -23,10 +23,9 @@ const organizations = z.object({
     }),
   ),
 });
-const groupMemberships = z.object({
-  value: z.array(
-    z.looseObject({ "@odata.type": z.string(), isAssignableToRole: z.boolean().nullish() }),
-  ),
+const groupMembership = z.looseObject({
+  "@odata.type": z.string(),
+  isAssignableToRole: z.boolean().nullish(),
 });
 
 const valueIn = (user: EntraUser, attribute: string) =>
@@ -107,9 +106,15 @@ function createUserReads(graph: GraphClient, now: () => Date): EntraReader {
     },
     isPrivileged: async (objectId) => {
       const path = `${userPath(objectId)}/transitiveMemberOf?$select=id,isAssignableToRole&$top=999`;
-      const body = await read(graph.api(path).get());
-      if (body === null) return false;
-      return parsed(groupMemberships, body).value.some(
+      const found = await readPages(graph, READ_USERS, path, groupMembership);
+      if (found === null) {
+        const options = { system: "entra", code: "entraLagging", retryAfterMs: 5000 } as const;
+        throw new TransientError(
+          "Graph does not show the groups of a user that it showed",
+          options,
+        );
+      }
+      return found.items.some(
         (member) =>
           member["@odata.type"] === "#microsoft.graph.directoryRole" ||
           member.isAssignableToRole === true,

@@ -111,7 +111,15 @@ describe("groups", () => {
     expect(grants(bob)).toEqual(new Set([inner, outer]));
   });
 
-  it("that are deleted hold nobody", async () => {
+  it("that are deleted themselves, or were never there, tell nothing about anybody", async () => {
+    const grants = source();
+    expect((await grants.current(byGroup(), false))(ada)).toEqual(new Set([inner, outer]));
+    const headers = { Authorization: "Bearer local" };
+    await fetch(`${graph.url}/v1.0/groups/${outer}`, { method: "DELETE", headers });
+    expect((await grants.current(byGroup(), true))(ada)).toBeNull();
+  });
+
+  it("that are deleted inside another hold nobody", async () => {
     const grants = source();
     await grants.current(byGroup(), false);
     const headers = { Authorization: "Bearer local" };
@@ -175,6 +183,16 @@ describe("a refresh", () => {
     expect(await graph.served()).toBeGreaterThan(before);
   });
 
+  it("that begins anew forgets members whose leaving it never heard of", async () => {
+    const grants = source();
+    await grants.current(byGroup(), false);
+    // Another life of the directory: its log knows nothing of the former members.
+    await fetch(`${graph.url}/_control/reset`, { method: "POST" });
+    await graph.control({ groups: [group(outer, [])] });
+    const find = await grants.current(byGroup(), true);
+    expect([find(ada), find(bob)]).toEqual([new Set(), new Set()]);
+  });
+
   it("that fails leaves nothing half done", async () => {
     const client = graph.client();
     let isBroken = false;
@@ -233,11 +251,8 @@ describe("app roles", () => {
     expect((await grants.current(byAppRole(), true))(bob)).toEqual(new Set());
   });
 
-  it("of an application that does not exist stop the job", async () => {
+  it("of an application that does not exist are unknown, and not taken from everyone", async () => {
     const wrong = configured([{ appRoles: [role] }], crypto.randomUUID());
-    expect(await failure(source().current(wrong, false))).toMatchObject({
-      kind: "access",
-      code: "servicePrincipalNotFound",
-    });
+    expect((await source().current(wrong, false))(ada)).toBeNull();
   });
 });
