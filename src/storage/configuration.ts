@@ -135,6 +135,18 @@ export function createConfigurationStore(
     }
   };
 
+  // Where one was ever saved, a missing document is a fault and not a wish for the defaults.
+  const loadKnown = async (): Promise<Current | null> => {
+    const current = await load(container);
+    if (current !== null || (await named(() => history.history(1))).versions.length === 0)
+      return current;
+    const options = { system: "storage", code: "configurationMissing" } as const;
+    throw new TransientError(
+      "the sync configuration is gone: save a version of its history again",
+      options,
+    );
+  };
+
   const save = async (document: unknown, ifMatch: string | null, note: VersionNote) => {
     await container.createIfNotExists();
     const before = await load(container);
@@ -158,7 +170,7 @@ export function createConfigurationStore(
     current: async () => {
       if (known !== null && known.until > now().getTime()) return known.value;
       const before = saves;
-      const value = parsed(await load(container));
+      const value = parsed(await loadKnown());
       // A read that began before a save does not outlive it.
       if (before === saves) known = { value, until: now().getTime() + REMEMBERED_MS };
       return value;

@@ -23,12 +23,16 @@ const pending = z
       z.object({ attribute: z.string(), before: value, after: value, why: z.string() }),
     ),
     after: z.record(z.string(), z.string()),
+    over: z.record(z.string(), z.string()).default({}),
     base: z.record(z.string(), prints).default({}),
+    former: z.array(z.record(z.string(), prints)).default([]),
   })
   .transform(({ userPrincipalName, name, ...rest }) => ({
     ...rest,
     name: name ?? userPrincipalName ?? null,
   }));
+
+const seen = z.object({ unchangedAt: z.string().nullable(), changedAt: z.string().nullable() });
 
 const conflict = z.object({
   code: z.enum(["manual", "newestUnknown", "pingPong"]),
@@ -46,7 +50,14 @@ const linkSchema = z
     linkedAt: time,
     madeByUs: z.object({ drupal: z.boolean(), entra: z.boolean() }).optional(),
     blocks: z.object({ drupal: block, entra: block }).optional(),
-    deletedByUsAt: time,
+    // Until 0.1 everyone was served one way.
+    served: z
+      .object({ drupalToEntra: z.boolean(), entraToDrupal: z.boolean() })
+      .default({ drupalToEntra: true, entraToDrupal: false }),
+    inScope: z.object({ drupalToEntra: z.boolean(), entraToDrupal: z.boolean() }).optional(),
+    deletedByUs: z
+      .object({ drupal: z.string().nullable(), entra: z.string().nullable() })
+      .default({ drupal: null, entra: null }),
     // A base of one print for both sides (until 0.1) is forgotten: the next merge is a first meeting, which agrees where
     // the values do.
     base: z
@@ -70,9 +81,7 @@ const linkSchema = z
         }),
       )
       .default({}),
-    entraWindow: z
-      .object({ unchangedAt: z.string().nullable(), changedAt: z.string().nullable() })
-      .default({ unchangedAt: null, changedAt: null }),
+    windows: z.record(z.string(), z.object({ drupal: seen, entra: seen })).default({}),
     conflicts: z.record(z.string(), conflict).default({}),
     settled: z
       .record(z.string(), z.object({ take: system, prints, actor: z.string(), at: z.string() }))
@@ -83,9 +92,19 @@ const linkSchema = z
         z.array(z.object({ at: z.string(), system, before: z.string(), after: z.string() })),
       )
       .default({}),
+    interrupted: z.array(z.string()).default([]),
     grantedRoles: z.array(z.string()).default([]),
     drupalGoneAt: time,
-    deleteDueAt: time,
+    // Until 0.1 under `deleteDueAt`; whoever waited then is given the whole grace again.
+    deleteDue: z.object({ system, at: z.string() }).nullable().default(null),
+    isCancelled: z.boolean().default(false),
+    isProtected: z.boolean().default(false),
+    entraMissingSince: time,
+    restoredAt: time,
+    takenApart: z
+      .object({ entraObjectId: z.guid(), at: z.string(), madeByUs: z.boolean(), block })
+      .nullable()
+      .default(null),
     pending: pending.nullable().default(null),
     lease: z.object({ owner: z.string(), until: z.string() }).nullable().default(null),
     // Until 0.1: what decides whom we may enable or delete must not be lost.
@@ -93,8 +112,9 @@ const linkSchema = z
     disabledByUs: z.boolean().default(false),
   })
   .transform(
-    ({ createdByUs, disabledByUs, madeByUs, blocks, ...rest }): Link => ({
+    ({ createdByUs, disabledByUs, madeByUs, blocks, inScope, ...rest }): Link => ({
       ...rest,
+      inScope: inScope ?? rest.served,
       madeByUs: madeByUs ?? { drupal: false, entra: createdByUs },
       blocks: blocks ?? { drupal: "none", entra: disabledByUs ? "ours" : "none" },
     }),

@@ -1,7 +1,6 @@
 // Quarantine in Azure Tables: a system that does not let us in is left alone for a while, by all instances.
 import { z } from "zod";
 import { ConcurrencyError, type FailingSystem } from "../rules/errors.ts";
-import type { Reason } from "../rules/plan.ts";
 import type { QuarantineStore } from "../sync/ports.ts";
 import { openTable, type StorageAccount } from "./tables.ts";
 
@@ -13,13 +12,6 @@ const quarantineRow = z.object({
   credentials: z.string(),
 });
 type QuarantineRow = z.infer<typeof quarantineRow>;
-
-/** What health shows of a closed system. */
-export interface QuarantineState {
-  readonly system: FailingSystem;
-  readonly until: Date;
-  readonly reason: Reason;
-}
 
 export interface QuarantineOptions {
   readonly account: StorageAccount;
@@ -37,9 +29,7 @@ const TRIAL_MS = 60_000;
 const REMEMBERED_MS = 5000;
 
 /** The quarantine of a storage account: table `quarantine`. Each instance asks it at most every 5 seconds. */
-export function createQuarantineStore(options: QuarantineOptions): QuarantineStore & {
-  state(system: FailingSystem): Promise<QuarantineState | null>;
-} {
+export function createQuarantineStore(options: QuarantineOptions): QuarantineStore {
   const { credentials, now } = options;
   const table = openTable(options.account, "quarantine");
   const remembered = new Map<FailingSystem, { row: QuarantineRow | null; until: number }>();
@@ -115,11 +105,7 @@ export function createQuarantineStore(options: QuarantineOptions): QuarantineSto
     state: async (system) => {
       const row = await closed(system);
       if (row === null) return null;
-      return {
-        system,
-        until: new Date(row.until),
-        reason: { code: row.code, message: row.message },
-      };
+      return { until: new Date(row.until), reason: { code: row.code, message: row.message } };
     },
   };
 }

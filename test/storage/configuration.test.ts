@@ -33,6 +33,7 @@ beforeEach(async () => {
 
 const putByHand = (text: string) =>
   container().getBlockBlobClient("sync-configuration.json").upload(text, Buffer.byteLength(text));
+const removeCurrent = () => container().getBlobClient("sync-configuration.json").delete();
 const clock = { now: Date.parse("2026-11-24T08:00:00Z") };
 const store = () => createConfigurationStore(account, () => new Date(clock.now));
 const note = (second: number, actor = "grace") => ({
@@ -65,6 +66,14 @@ describe("the configuration that the sync runs by", () => {
     expect((await other.current()).guests).toBe(false);
     clock.now += 10_001;
     expect((await other.current()).guests).toBe(true);
+  });
+
+  it("is not the defaults again when its document disappears", async () => {
+    await store().save({ guests: true }, null, note(0));
+    await removeCurrent();
+    await expect(store().current()).rejects.toMatchObject({ code: "configurationMissing" });
+    await store().save({ guests: true }, null, note(1));
+    expect((await store().current()).guests).toBe(true);
   });
 });
 

@@ -45,15 +45,32 @@ describe("the link store", () => {
       linkedAt: at,
       madeByUs: { drupal: true, entra: false },
       blocks: { drupal: "parked", entra: "ours" },
-      deletedByUsAt: at,
+      served: { drupalToEntra: true, entraToDrupal: true },
+      deletedByUs: { drupal: null, entra: at },
       base: { ">displayName": prints },
       known: { mail: { at, seenAt: null, print: "p", before: ["o"] } },
-      entraWindow: { unchangedAt: at, changedAt: null },
+      windows: {
+        "a<>b": {
+          drupal: { unchangedAt: at, changedAt: null },
+          entra: { unchangedAt: null, changedAt: at },
+        },
+      },
       settled: { "a<>b": { take: "drupal", prints, actor: "someone", at } },
       flips: { "a<>b": [{ at, system: "drupal", before: "x", after: "y" }] },
+      interrupted: ["a<>b"],
       grantedRoles: ["editor"],
       drupalGoneAt: at,
-      deleteDueAt: at,
+      deleteDue: { system: "drupal", at },
+      isCancelled: true,
+      isProtected: true,
+      entraMissingSince: at,
+      restoredAt: at,
+      takenApart: {
+        entraObjectId: uuid(),
+        at: "2026-11-24T08:00:00.000Z",
+        madeByUs: true,
+        block: "ours",
+      },
       pending: {
         operationId: uuid(),
         at,
@@ -63,6 +80,8 @@ describe("the link store", () => {
         takesOverFrom: uuid(),
         changes: [{ attribute: "roles", before: null, after: ["a"], why: "changedInEntra" }],
         after: { mail: "p" },
+        over: { mail: "o" },
+        former: [{ "a<>b": prints }],
         base: { "a<>b": prints },
       },
       lease: { owner: "me", until: at },
@@ -113,7 +132,7 @@ describe("the link store", () => {
       ...{ drupalUuid, entraObjectId: null, linkedAt: null, createdByUs: true, disabledByUs: true },
       base: { displayName: "abc" },
       recent: { mail: { at, after: "p", before: [] } },
-      ...{ drupalGoneAt: null, deleteDueAt: null, lease: null, pending },
+      ...{ drupalGoneAt: null, lease: null, pending },
     };
     await openTable(account, "links").run((table) =>
       table.createEntity({
@@ -127,7 +146,9 @@ describe("the link store", () => {
       ...newLink(drupalUuid),
       madeByUs: { drupal: false, entra: true },
       blocks: { drupal: "none", entra: "ours" },
-      pending: { ...rest, system: "entra", name, base: {} },
+      served: { drupalToEntra: true, entraToDrupal: false },
+      inScope: { drupalToEntra: true, entraToDrupal: false },
+      pending: { ...rest, system: "entra", name, base: {}, over: {}, former: [] },
     });
   });
 
