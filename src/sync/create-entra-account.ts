@@ -1,6 +1,7 @@
 // Makes an Entra account exactly once. POST /users is not idempotent, but a UPN is unique at once: so the UPN is
 // announced before the POST, and a marker in the account tells ours from a namesake's after a crash or timeout.
 
+import { entraAttributesOf } from "../rules/attribute-mapping.ts";
 import {
   collisionCandidates,
   mailNicknameOf,
@@ -8,16 +9,10 @@ import {
 } from "../rules/entra-names.ts";
 import { AlreadyExistsError, RejectedError, TransientError } from "../rules/errors.ts";
 import { compileExpression } from "../rules/expressions.ts";
-import type { AttributeFailure, Change, Step } from "../rules/plan.ts";
-import type { Attributes, DrupalUser } from "../rules/users.ts";
+import type { AttributeFailure, Step } from "../rules/plan.ts";
+import type { Attributes, DrupalUser, EntraUser } from "../rules/users.ts";
 import { folded } from "../rules/values.ts";
-import type { Announce, ExportJob } from "./export-job.ts";
-
-/** What the account is called, and the attributes that Entra refused. */
-export interface CreatedAccount {
-  readonly failures: AttributeFailure[];
-  readonly added: readonly Change[];
-}
+import { type Announce, baseOfAdopted, type ExportJob, type Written } from "./export-job.ts";
 
 async function domainFor({ configuration, ports }: ExportJob): Promise<string> {
   const verified = await ports.entra.verifiedDomains();
@@ -48,7 +43,7 @@ async function namesFor(user: DrupalUser, job: ExportJob): Promise<string[]> {
   const names = collisionCandidates(local, user.uuid).map((candidate) => `${candidate}@${domain}`);
   // A create whose answer was lost used this name: it is settled before any other is tried.
   const announced =
-    job.held.link.pending?.operation === "create" ? job.held.link.pending.userPrincipalName : null;
+    job.held.link.pending?.operation === "create" ? job.held.link.pending.name : null;
   return announced === null ? names : [announced, ...names.filter((name) => name !== announced)];
 }
 
@@ -77,8 +72,14 @@ const mailTaken = (cause: unknown) =>
     },
   );
 
+const NOT_YET = {
+  code: "notYetWritten",
+  message: "the new account does not have it yet; the next look writes it",
+};
+
 type Attempt =
   | { readonly kind: "made"; readonly objectId: string; readonly failures: AttributeFailure[] }
+  | { readonly kind: "found"; readonly account: EntraUser }
   | { readonly kind: "nameTaken" };
 
 // The name is taken. By ourselves, when an earlier answer was lost; that cannot be told while Entra does not show it.
@@ -87,10 +88,11 @@ async function whoseNameIs(
   job: ExportJob,
   mayBeOurs: boolean,
   cause: unknown,
-): Promise<string | null> {
+): Promise<EntraUser | null> {
   const { marker } = job.configuration.account;
-  const holder = await job.ports.entra.getUserByPrincipalName(name, [marker]);
-  if (holder?.attributes[marker] === job.request.drupalUuid) return holder.objectId;
+  const attributes = entraAttributesOf(job.configuration);
+  const holder = await job.ports.entra.getUserByPrincipalName(name, attributes);
+  if (holder?.attributes[marker] === job.held.link.drupalUuid) return holder;
   if (holder === null && mayBeOurs) {
     const options = {
       system: "entra",
@@ -106,13 +108,12 @@ async function whoseNameIs(
 async function resolveClash(
   error: AlreadyExistsError,
   name: string,
-  failures: AttributeFailure[],
   job: ExportJob,
   mayBeOurs: boolean,
 ): Promise<Attempt> {
   if (error.attribute === "mail") throw mailTaken(error);
-  const objectId = await whoseNameIs(name, job, mayBeOurs, error);
-  return objectId === null ? { kind: "nameTaken" } : { kind: "made", objectId, failures };
+  const account = await whoseNameIs(name, job, mayBeOurs, error);
+  return account === null ? { kind: "nameTaken" } : { kind: "found", account };
 }
 
 async function attempt(
@@ -125,12 +126,14 @@ async function attempt(
   let values = given;
   for (;;) {
     try {
+      job.held.assertHeld();
       const user = { userPrincipalName: name, mailNickname: mailNicknameOf(name), values };
-      const { objectId } = await job.ports.entra.createUser(user);
-      return { kind: "made", objectId, failures };
+      const { objectId, unwritten } = await job.ports.entra.createUser(user);
+      // The account is there without them: the next look writes them, and takes nothing for agreed.
+      const left = unwritten.map((attribute) => ({ attribute, ...NOT_YET }));
+      return { kind: "made", objectId, failures: [...failures, ...left] };
     } catch (error) {
-      if (error instanceof AlreadyExistsError)
-        return resolveClash(error, name, failures, job, mayBeOurs);
+      if (error instanceof AlreadyExistsError) return resolveClash(error, name, job, mayBeOurs);
       if (!(error instanceof RejectedError)) throw error;
       const culprit = dispensable(error, values, job.configuration.account.marker);
       if (culprit === null) throw error;
@@ -146,25 +149,23 @@ export async function createEntraAccount(
   step: Step,
   job: ExportJob,
   announce: Announce,
-): Promise<CreatedAccount> {
-  const { held, drupal, ports, request } = job;
+): Promise<Written> {
+  const { held, drupal, ports } = job;
   if (drupal === null) throw new Error("a create step without a Drupal user");
   const values = Object.fromEntries(step.changes.map((change) => [change.attribute, change.after]));
-  const announced = held.link.pending?.userPrincipalName ?? null;
+  const announced = held.link.pending?.name ?? null;
   for (const name of await namesFor(drupal, job)) {
     await announce(name);
     const result = await attempt(name, values, job, name === announced);
     if (result.kind === "nameTaken") continue;
-    held.note({
-      entraObjectId: result.objectId,
-      linkedAt: ports.now().toISOString(),
-      createdByUs: true,
-    });
-    await ports.links.claim(result.objectId, request.drupalUuid);
+    const objectId = result.kind === "made" ? result.objectId : result.account.objectId;
+    held.note({ entraObjectId: objectId });
+    await ports.links.claim(objectId, held.link.drupalUuid);
     const added = [
       { attribute: "userPrincipalName", before: null, after: name, why: "notInEntra" },
     ];
-    return { failures: result.failures, added };
+    if (result.kind === "made") return { failures: result.failures, added };
+    return { failures: [], added, adopted: baseOfAdopted(held, { entra: result.account }, job) };
   }
   const message = "every name that the expression allows is taken in Entra";
   throw new RejectedError(message, {

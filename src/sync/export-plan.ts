@@ -1,115 +1,64 @@
-// The export step: writes a plan to Entra, each write announced in the link before and in the audit log after.
+// The export step: writes a plan to both sides, each write announced in the link before and in the audit log after.
 import { type AuditEntry, type AuditStatus, auditable } from "../rules/audit-entry.ts";
-import { isSensitive } from "../rules/entra-limits.ts";
-import { AlreadyExistsError, RejectedError } from "../rules/errors.ts";
-import type { PendingExport } from "../rules/link.ts";
-import type { AttributeFailure, Change, Reason, Step } from "../rules/plan.ts";
-import { rememberWrites } from "../rules/recent-writes.ts";
-import type { Attributes } from "../rules/users.ts";
-import { fingerprint } from "../rules/values.ts";
-import { createEntraAccount } from "./create-entra-account.ts";
-import type { Announce, ExportJob } from "./export-job.ts";
+import { isWrittenAlone } from "../rules/entra-limits.ts";
+import { ConcurrencyError, RejectedError, TransientError } from "../rules/errors.ts";
+import type { ExplainedExport } from "../rules/explanation.ts";
+import { drupalFieldOf, drupalPrint, entraPrint } from "../rules/field-types.ts";
+import { rememberWrites } from "../rules/known-values.ts";
+import { type Block, linkAfter, type PendingExport } from "../rules/link.ts";
+import { targetKey } from "../rules/merge-rows.ts";
+import { type Flip, rememberFlip } from "../rules/ping-pong.ts";
+import type { AttributeFailure, Change, Learned, Reason, Step } from "../rules/plan.ts";
+import { directionTo } from "../rules/users.ts";
+import type { Announce, ExportJob, Written } from "./export-job.ts";
 import type { HeldLink } from "./hold-link.ts";
+import { roleOf, UNKEPT, writeDrupal } from "./write-drupal.ts";
+import { writeEntra } from "./write-entra.ts";
 
-const valuesOf = (changes: readonly Change[]): Attributes =>
-  Object.fromEntries(changes.map((change) => [change.attribute, change.after]));
+type Intent = Omit<PendingExport, "name" | "takesOverFrom" | "former">;
 
-const fingerprints = (changes: readonly Change[]): Record<string, string> =>
-  Object.fromEntries(changes.map((change) => [change.attribute, fingerprint(change.after)]));
-
-// One PATCH; an attribute that the target refuses by name is left out and the rest tried again, so that one bad value
-// does not hold the user back. The lease is renewed before each repetition.
-async function patchWhatIsAccepted(
-  objectId: string,
-  changes: readonly Change[],
-  { held, ports }: ExportJob,
-): Promise<AttributeFailure[]> {
-  const failures: AttributeFailure[] = [];
-  let rest = [...changes];
-  while (rest.length > 0) {
-    try {
-      await ports.entra.updateUser(objectId, valuesOf(rest));
-      break;
-    } catch (error) {
-      if (!(error instanceof RejectedError || error instanceof AlreadyExistsError)) throw error;
-      const isCulprit = ({ attribute }: Change) =>
-        attribute === error.attribute || rest.length === 1;
-      const culprits = rest.filter(isCulprit);
-      if (culprits.length === 0) throw error;
-      for (const { attribute } of culprits) {
-        failures.push({ attribute, code: error.code, message: error.message });
-      }
-      rest = rest.filter((change) => !culprits.includes(change));
-      if (rest.length > 0) await held.save({});
-    }
-  }
-  return failures;
+function printsOf(
+  step: Step,
+  end: "before" | "after",
+  { configuration: { fields } }: ExportJob,
+): Record<string, string> {
+  const print = ({ attribute, [end]: value }: Change): string =>
+    step.system === "entra"
+      ? entraPrint(attribute, value)
+      : drupalPrint(attribute, drupalFieldOf(attribute, fields), value);
+  return Object.fromEntries(step.changes.map((change) => [change.attribute, print(change)]));
 }
 
-// Graph refuses the whole PATCH when it may not write one sensitive property (users#who-can-perform-sensitive-actions).
-async function update(
-  objectId: string,
-  changes: readonly Change[],
-  job: ExportJob,
-): Promise<AttributeFailure[]> {
-  const plain = changes.filter((change) => !isSensitive(change.attribute));
-  const failures = await patchWhatIsAccepted(objectId, plain, job);
-  for (const change of changes.filter(({ attribute }) => isSensitive(attribute))) {
-    await job.held.save({});
-    failures.push(...(await patchWhatIsAccepted(objectId, [change], job)));
-  }
-  return failures;
-}
+const learnedOf = (step: Step, changes: readonly Change[], { plan }: ExportJob): Learned[] =>
+  changes.flatMap(({ attribute }) => plan.learned[targetKey(step.system, attribute)] ?? []);
 
-interface Written {
-  readonly failures: AttributeFailure[];
-  /** What was written beside the step's own changes. */
-  readonly added?: readonly Change[];
-}
-
-async function write(step: Step, job: ExportJob, announce: Announce): Promise<Written> {
-  const { held, ports } = job;
-  if (step.operation === "create") return createEntraAccount(step, job, announce);
-  await announce(null);
-  const { entraObjectId } = held.link;
-  if (entraObjectId === null) throw new Error(`${step.operation} without a linked account`);
-  switch (step.operation) {
-    case "update":
-      return { failures: await update(entraObjectId, step.changes, job) };
-    case "disable":
-    case "enable":
-      await ports.entra.updateUser(entraObjectId, valuesOf(step.changes));
-      held.note({ disabledByUs: step.operation === "disable" });
-      return { failures: [] };
-    case "delete":
-      await ports.entra.deleteUser(entraObjectId);
-      return { failures: [] };
-    default:
-      throw new Error(`no plan asks for ${step.operation}`);
-  }
-}
+const basesOf = (learned: readonly Learned[]) =>
+  Object.fromEntries(learned.map(({ key, base }) => [key, base]));
 
 // Joins the ids. The link is saved first, with the intent: what it takes over from a predecessor is then known to the
 // next run too, and only the reservation may have to be repeated.
-async function link(
-  job: ExportJob,
-  intent: Omit<PendingExport, "userPrincipalName" | "takesOverFrom">,
-): Promise<void> {
+async function join(job: ExportJob, intent: Intent): Promise<void> {
   const { held, entra, predecessor, ports } = job;
   if (entra === null) throw new Error("a link step without an Entra user");
   const takesOverFrom = predecessor?.drupalUuid ?? null;
+  const { takenApart } = held.link;
+  const known = takenApart?.entraObjectId === entra.objectId ? takenApart : null;
+  const isOurs = predecessor?.madeByUs.entra ?? known?.madeByUs ?? false;
+  // An account that is disabled, or was when its person left, is not enabled by someone's coming: the old sign-in works.
+  const block: Block = known?.block ?? (entra.enabled ? "none" : "parked");
   await held.save({
     entraObjectId: entra.objectId,
     linkedAt: ports.now().toISOString(),
-    createdByUs: predecessor?.createdByUs ?? false,
-    // An account that was disabled when its person left is not enabled by someone else's coming: the old sign-in works.
-    disabledByUs: false,
-    pending: { ...intent, userPrincipalName: null, takesOverFrom },
+    madeByUs: { ...held.link.madeByUs, entra: isOurs },
+    blocks: { ...held.link.blocks, entra: block },
+    takenApart: null,
+    pending: { ...intent, name: null, takesOverFrom, former: [] },
   });
   await ports.links.claim(entra.objectId, held.link.drupalUuid, takesOverFrom ?? undefined);
 }
 
-interface Recorded {
+/** What an audit row records beside its job. */
+export interface Recorded {
   readonly operationId: string;
   readonly at: Date;
   readonly status: AuditStatus;
@@ -119,7 +68,7 @@ interface Recorded {
 
 /** The audit row of a step, or of a plan without steps (`operation: none`). */
 export function auditEntry(
-  operation: AuditEntry["operation"],
+  step: Pick<Step, "system" | "resource"> & { readonly operation: AuditEntry["operation"] },
   job: ExportJob,
   recorded: Recorded,
 ): AuditEntry {
@@ -127,80 +76,217 @@ export function auditEntry(
   return {
     id: recorded.operationId,
     at: recorded.at.toISOString(),
-    operation,
-    resourceType: "user",
+    operation: step.operation,
+    resourceType: step.resource,
     status: recorded.status,
-    system: "entra",
-    direction: "drupalToEntra",
+    system: step.system,
+    direction: directionTo(step.system),
     cause: request.cause,
-    drupalUuid: request.drupalUuid,
-    entraId: held.link.entraObjectId ?? undefined,
+    drupalUuid: held.link.drupalUuid,
+    entraId: held.link.entraObjectId ?? entra?.objectId,
     displayName:
       ports.auditValues === "plain" ? (drupal?.name ?? entra?.userPrincipalName) : undefined,
     changes: auditable(recorded.changes, ports.auditValues),
     reason: recorded.reason,
+    actor: request.actor,
     durationMs: ports.now().getTime() - recorded.at.getTime(),
   };
 }
 
-const refusedReason = (failures: readonly AttributeFailure[]): Reason => ({
-  code: "attributesRefused",
-  message: failures.map(({ attribute, message }) => `${attribute}: ${message}`).join("; "),
+const told = (code: string, parts: readonly string[]): Reason => ({
+  code,
+  message: parts.join("; "),
 });
 
+// A conflict that was decided is said, whoever won: the value that lost stands in the row's `before`.
+function conflictsIn(changes: readonly Change[], { plan }: ExportJob): string[] {
+  const decided = changes.filter(({ why }) => /^(authority|newest)/.test(why));
+  return decided.map(({ attribute, why }) => {
+    const decision = plan.decisions.find(
+      ({ change }) => change?.attribute === attribute && change.why === why,
+    );
+    return `${attribute}: ${decision?.reason.message ?? why}`;
+  });
+}
+
+/** What could not be written at all, for a row of the audit log; null where everything could. */
+export function faultsOf(failures: readonly AttributeFailure[]): Reason | null {
+  if (failures.length === 0) return null;
+  const parts = failures.map(({ attribute, message }) => `${attribute}: ${message}`);
+  return told("attributesRefused", parts);
+}
+
+function resultOf(
+  step: Step,
+  changes: readonly Change[],
+  { failures, note }: Written,
+  job: ExportJob,
+): { status: AuditStatus; reason: Reason } {
+  const isCarrier = step.operation === "update" || step.operation === "create";
+  const refused = faultsOf([...failures, ...(isCarrier ? job.plan.failures : [])]);
+  if (refused !== null)
+    return { status: changes.length === 0 ? "failure" : "warning", reason: refused };
+  if (note !== undefined) return { status: "warning", reason: note };
+  const conflicts = conflictsIn(changes, job);
+  if (conflicts.length > 0)
+    return { status: "warning", reason: told("conflictDecided", conflicts) };
+  return { status: "success", reason: job.plan.reason };
+}
+
 // A refusal is an answer: nothing of the step arrived, and there is nothing to find out later. Unless an earlier run
-// announced a create whose answer was lost: that one may have arrived.
+// announced a create whose answer was lost, or an earlier request of the step was accepted: those may have arrived.
 const dropRefusedIntent =
-  (held: HeldLink, hadPending: boolean) =>
+  (held: HeldLink, hadPending: boolean, isOneRequest: boolean) =>
   (error: unknown): never => {
-    if (error instanceof RejectedError && !hadPending) held.note({ pending: null });
+    const isTurnedAway = error instanceof TransientError && error.isTurnedAway && isOneRequest;
+    if ((error instanceof RejectedError || isTurnedAway) && !hadPending)
+      held.note({ pending: null });
     throw error;
   };
 
-async function exportStep(step: Step, job: ExportJob): Promise<AttributeFailure[]> {
-  const { held, ports, plan } = job;
+function noteFlips(step: Step, learned: readonly Learned[], { held, ports }: ExportJob) {
+  const flips: Record<string, readonly Flip[]> = {};
+  for (const { key, base, over } of learned) {
+    const write = { system: step.system, before: over, after: base[step.system] };
+    if (step.operation !== "update" || write.before === write.after) continue;
+    flips[key] = rememberFlip(held.link.flips[key] ?? [], write, ports.now());
+  }
+  return { ...held.link.flips, ...flips };
+}
+
+// A role that the site refuses is that role's failure: what follows it, such as letting the user in again, goes on.
+const refusedRole =
+  (step: Step) =>
+  (error: unknown): Written => {
+    if (step.resource !== "role" || !(error instanceof RejectedError)) throw error;
+    const { code, message } = error;
+    return { failures: [{ attribute: "roles", code, message }] };
+  };
+
+// Entra takes some attributes in requests of their own; only of a single request it is known that nothing of it arrived.
+const isOneRequest = ({ operation, system, changes }: Step): boolean =>
+  operation !== "create" &&
+  (system === "drupal" ||
+    !changes.some(({ attribute }) => isWrittenAlone(attribute)) ||
+    changes.length === 1);
+
+interface Exported {
+  readonly shown: ExplainedExport;
+  readonly failures: readonly AttributeFailure[];
+  readonly isAltered: boolean;
+}
+
+async function exportStep(step: Step, job: ExportJob): Promise<Exported> {
+  const { held, ports } = job;
   const operationId = ports.newId();
   const at = ports.now();
   const hadPending = held.link.pending !== null;
-  const intent = {
+  const learned = learnedOf(step, step.changes, job);
+  const { operation, system } = step;
+  const intent: Intent = {
     operationId,
     at: at.toISOString(),
-    operation: step.operation,
+    system,
+    operation,
     changes: auditable(step.changes, ports.auditValues),
-    after: fingerprints(step.changes),
+    after: printsOf(step, "after", job),
+    over: printsOf(step, "before", job),
+    base: basesOf(learned),
   };
-  const announce: Announce = (userPrincipalName) =>
-    held.save({ pending: { ...intent, userPrincipalName, takesOverFrom: null } });
+  const earlier = held.link.pending;
+  const former = earlier?.operation === "create" ? [...earlier.former, earlier.base] : [];
+  const announce: Announce = (name, more = {}) =>
+    held.save({ ...more, pending: { ...intent, name, takesOverFrom: null, former } });
 
   let written: Written = { failures: [] };
-  if (step.operation === "link") await link(job, intent);
-  else written = await write(step, job, announce).catch(dropRefusedIntent(held, hadPending));
+  if (operation === "link") await join(job, intent);
+  else {
+    const write = system === "entra" ? writeEntra : writeDrupal;
+    written = await write(step, job, announce)
+      .catch(refusedRole(step))
+      .catch(dropRefusedIntent(held, hadPending, isOneRequest(step)));
+  }
 
-  const { failures, added = [] } = written;
-  const refused = new Set(failures.map(({ attribute }) => attribute));
+  const refused = new Set(written.failures.map(({ attribute }) => attribute));
   const accepted = step.changes.filter(({ attribute }) => !refused.has(attribute));
-  const changes = [...added, ...accepted];
-  const nothingLeft = failures.length > 0 && changes.length === 0;
-  const status = nothingLeft ? "failure" : failures.length > 0 ? "warning" : "success";
-  const reason = failures.length > 0 ? refusedReason(failures) : plan.reason;
-  await ports.audit.append(
-    auditEntry(step.operation, job, { operationId, at, status, changes, reason }),
-  );
-  const isWrite = step.operation !== "create" && step.operation !== "link";
+  const changes = [...(written.added ?? []), ...accepted];
+  const { status, reason } = resultOf(step, changes, written, job);
+  await ports.audit.append(auditEntry(step, job, { operationId, at, status, changes, reason }));
+  const kept = learnedOf(step, accepted, job);
+  const isBlocked = written.note?.code === "blockedInsteadOfDeleted";
+  const done = {
+    operation: isBlocked ? "disable" : operation,
+    system,
+    name: roleOf(step),
+  } as const;
+  // A role or a state that was not kept has not happened.
+  const isRefused = accepted.length === 0 && written.failures.length > 0;
+  const after = isRefused ? held.link : linkAfter(held.link, done, ports.now());
+  const isWrite = system === "entra" && operation !== "link" && written.adopted === undefined;
   held.note({
+    ...after,
     pending: null,
-    base: { ...held.link.base, ...fingerprints(accepted) },
-    recent: rememberWrites(held.link.recent, isWrite ? accepted : [], ports.now()),
+    ...(isBlocked ? { deleteDue: null, isCancelled: true } : {}),
+    base: { ...held.link.base, ...(written.adopted ?? basesOf(kept)) },
+    flips: noteFlips(step, kept, job),
+    known: rememberWrites(held.link.known, isWrite ? accepted : [], ports.now()),
   });
-  return failures;
+  const shown: ExplainedExport = {
+    operation,
+    system,
+    resource: step.resource,
+    changes,
+    status,
+    reason,
+  };
+  // An account that is new, or back as it was, may in its turn be the source of rows that flow the other way.
+  // And a look tells by which directions it is served.
+  const isSource = operation === "restore" || operation === "create";
+  const isAltered =
+    written.note?.code === "readBackDiffers" ||
+    written.adopted !== undefined ||
+    written.failures.some(({ code }) => code === "notYetWritten") ||
+    isSource;
+  return { shown, failures: written.failures, isAltered };
 }
+
+/** What the export of a plan came to. */
+export interface ExportedPlan {
+  readonly steps: readonly ExplainedExport[];
+  readonly failures: readonly AttributeFailure[];
+  /** What was written calls for another look: someone else wrote too, or the account came back as it was. */
+  readonly needsLook: boolean;
+}
+
+// What Drupal accepts and does not keep is tried again in its time, like what it refuses.
+const isUnkept = ({ code }: AttributeFailure): boolean => code === UNKEPT;
+const refusalOf = ({ attribute, code, message }: AttributeFailure): RejectedError =>
+  new RejectedError(message, { system: "drupal", code, attribute });
 
 /**
  * Writes the plan step by step. Each write leaves exactly one audit row; a crash in between leaves the intent in the
- * link, and the next run resolves it. Answers the attributes that were refused.
+ * link, and the next run resolves it.
  */
-export async function exportPlan(job: ExportJob): Promise<AttributeFailure[]> {
-  const failures: AttributeFailure[] = [];
-  for (const step of job.plan.steps) failures.push(...(await exportStep(step, job)));
-  return failures;
+export async function exportPlan(job: ExportJob): Promise<ExportedPlan> {
+  const exported: Exported[] = [];
+  // Values that are refused keep nobody out: what lets the user in, and the roles, go on. Then the user waits in escrow.
+  let refusal: RejectedError | null = null;
+  for (const step of job.plan.steps) {
+    try {
+      exported.push(await exportStep(step, job));
+    } catch (error) {
+      // What was refused must not be forgotten over a lease that ran out meanwhile.
+      if (error instanceof ConcurrencyError && refusal !== null) throw refusal;
+      if (!(error instanceof RejectedError) || step.operation !== "update") throw error;
+      refusal ??= error;
+    }
+  }
+  const unkept = exported.flatMap(({ failures }) => failures.filter(isUnkept))[0];
+  if (unkept !== undefined) refusal ??= refusalOf(unkept);
+  if (refusal !== null) throw refusal;
+  return {
+    steps: exported.map(({ shown }) => shown),
+    failures: exported.flatMap(({ failures }) => failures),
+    needsLook: exported.some(({ isAltered }) => isAltered),
+  };
 }

@@ -1,37 +1,45 @@
-// The whole story of one user, and the only way in which a user is ever written: read both sides now, decide with one
+// The whole story of one user, and the only way in which a user is ever written: look at both sides now, decide with one
 // pure function, announce, write, record.
-
 import type { AuditStatus } from "../rules/audit-entry.ts";
-import type { SyncConfiguration } from "../rules/configuration.ts";
+import { onlyDirection, type SyncConfiguration } from "../rules/configuration.ts";
 import { TransientError } from "../rules/errors.ts";
-import { decide } from "../rules/merge.ts";
+import { explain } from "../rules/explanation.ts";
+import { REPLICATION_WINDOW_MS } from "../rules/known-values.ts";
+import type { PendingExport } from "../rules/link.ts";
 import type { Outcome } from "../rules/outcome.ts";
-import type { AttributeFailure, Plan } from "../rules/plan.ts";
+import type { AttributeFailure, Plan, Reason } from "../rules/plan.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
-import { hiddenWrites, REPLICATION_WINDOW_MS } from "../rules/recent-writes.ts";
+import { directionTo } from "../rules/users.ts";
 import type { ExportJob } from "./export-job.ts";
-import { auditEntry, exportPlan } from "./export-plan.ts";
+import { auditEntry, exportPlan, faultsOf } from "./export-plan.ts";
+import { findSubject, type Subject } from "./find-match.ts";
 import { type HeldLink, holdLink } from "./hold-link.ts";
-import { findMatch, importDrupalUser, importEntraUser, NO_MATCH } from "./import-users.ts";
-import { keepOwnership } from "./keep-ownership.ts";
+import { lookAgain, wakeForDelete } from "./look-again.ts";
+import { type Look, lookAtUser, planFor } from "./look-at-user.ts";
 import type { ProvisionPorts } from "./ports.ts";
-import { reactToFailure } from "./react-to-failure.ts";
-import { findCreated, resolvePending } from "./resolve-pending.ts";
+import { escrowKey, reactToFailure } from "./react-to-failure.ts";
 
-// A sender that speaks before its commit may have spoken twice within `changed`'s one second.
-const SETTLE_MS = 2000;
+const CONFLICTS = [
+  "ambiguousMatch",
+  "linkedToAnother",
+  "markedForAnother",
+  "privilegedAccount",
+  "entraUserDeleted",
+  "drupalUserDeleted",
+  "entraUserPurged",
+  "takenApart",
+  "matchUnproven",
+  "scopeUnknown",
+  "neverServed",
+  "blockedByUs",
+  "disabledElsewhere",
+  "conflict",
+];
 
-function statusOf(plan: Plan, refused: readonly AttributeFailure[]): AuditStatus {
-  if (plan.failures.length + refused.length > 0) return "warning";
+function statusOf(plan: Plan, refused: readonly AttributeFailure[], open: number): AuditStatus {
+  if (plan.failures.length + refused.length + open > 0) return "warning";
   if (plan.steps.length > 0) return "success";
-  const conflicts = [
-    "ambiguousMatch",
-    "linkedToAnother",
-    "markedForAnother",
-    "privilegedAccount",
-    "entraUserDeleted",
-  ];
-  return conflicts.includes(plan.reason.code) ? "warning" : "skipped";
+  return CONFLICTS.includes(plan.reason.code) ? "warning" : "skipped";
 }
 
 function refuseWhileUnconfirmed(held: HeldLink, plan: Plan, now: Date): void {
@@ -39,135 +47,217 @@ function refuseWhileUnconfirmed(held: HeldLink, plan: Plan, now: Date): void {
   if (pending?.operation !== "create" || plan.steps.some((step) => step.operation === "create"))
     return;
   if (now.getTime() - Date.parse(pending.at) > REPLICATION_WINDOW_MS) return;
-  const options = { system: "entra", code: "createUnconfirmed", retryAfterMs: 5000 } as const;
+  const { system } = pending;
+  const options = { system, code: "createUnconfirmed", retryAfterMs: 5000 } as const;
   throw new TransientError("an earlier create has not been confirmed yet", options);
 }
 
-// Both sides as they are now, and the link as it holds: an account that was taken over is not ours any more.
-async function importBoth(
-  held: HeldLink,
-  request: ProvisionRequest,
-  configuration: SyncConfiguration,
-  ports: ProvisionPorts,
-) {
-  const { entraObjectId } = held.link;
-  const [drupal, entra, holder] = await Promise.all([
-    importDrupalUser(request, ports),
-    importEntraUser(held.link, configuration, ports),
-    entraObjectId === null ? null : ports.links.holderOf(entraObjectId),
-  ]);
-  const isOurs = await keepOwnership(held, holder, ports);
+// The answer of a write was lost, and Entra still shows the value from before it. It may be on its way, and someone may have
+// edited what it wrote: it is not made again before a read had the time to tell. A disable is: it takes nothing back.
+const UNCONFIRMED_WAIT_MS = 15_000;
+
+function waitForLostAnswer({ link: { pending } }: HeldLink, { situation }: Look, now: Date): void {
+  if (situation.uncertain.size === 0 || pending === null || pending.operation === "disable") return;
+  const waitMs = Date.parse(pending.at) + UNCONFIRMED_WAIT_MS - now.getTime();
+  if (waitMs <= 0) return;
+  const options = { system: "entra", code: "writeUnconfirmed", retryAfterMs: waitMs } as const;
+  throw new TransientError("Entra does not show yet whether a write arrived", options);
+}
+
+// A new account is filled with what was read. Values that may be older than known ones must not be among them.
+function refuseHiddenValues({ believedAt }: Look, plan: Plan, now: Date): void {
+  const isMade = plan.steps.some(
+    ({ operation, system }) => operation === "create" && system === "drupal",
+  );
+  if (!isMade || believedAt === null) return;
+  const retryAfterMs = Math.max(1000, Date.parse(believedAt) - now.getTime());
+  const options = { system: "entra", code: "replicationPending", retryAfterMs } as const;
+  throw new TransientError("Entra's values changed a moment ago, or the read lags", options);
+}
+
+// We let the user in, a read showed it, and this one shows a disabled account: from another replica, or disabled by someone
+// since. A disable of ours over theirs would pass for ours, and be lifted by us one day. It is known within a minute.
+function refuseToHideABlock({ situation: { entra, hidden, link } }: Look, plan: Plan): void {
+  const disables = plan.steps.some(
+    ({ operation, system }) => operation === "disable" && system === "entra",
+  );
+  const isShown = (link.known.accountEnabled?.seenAt ?? null) !== null;
+  if (!disables || !isShown || hidden.accountEnabled === undefined || entra?.enabled !== false)
+    return;
+  const options = { system: "entra", code: "replicationPending", retryAfterMs: 5000 } as const;
+  throw new TransientError("Entra shows an account as disabled that it showed as enabled", options);
+}
+
+const CONFIRMED: Reason = {
+  code: "confirmedAfterInterruption",
+  message: "the write was interrupted and found to have arrived",
+};
+
+async function recordConfirmed(pending: PendingExport, job: ExportJob): Promise<void> {
+  const { system, operation } = pending;
+  const isRole = operation === "assign" || operation === "remove";
+  const step = { operation, system, resource: isRole ? ("role" as const) : ("user" as const) };
+  const entry = auditEntry(step, job, {
+    operationId: pending.operationId,
+    at: new Date(pending.at),
+    status: "success",
+    changes: [],
+    reason: CONFIRMED,
+  });
+  // The changes were made auditable when they were announced.
+  await job.ports.audit.append({ ...entry, changes: pending.changes });
+}
+
+// The look is kept before anything is decided on it: an interrupted reservation is made, an arrived export recorded.
+async function keepLook(look: Look, job: ExportJob): Promise<void> {
+  const { held, ports } = job;
+  const { lease: _own, ...seen } = look.situation.link;
+  held.note(look.situation.entra === null ? seen : { ...seen, entraMissingSince: null });
+  if (look.claim !== null) {
+    const { entraObjectId, replacing } = look.claim;
+    await ports.links.claim(entraObjectId, held.link.drupalUuid, replacing);
+  }
+  if (look.confirmed !== null) await recordConfirmed(look.confirmed, job);
   await ports.quarantine.open("drupal");
-  if (entraObjectId !== null) await ports.quarantine.open("entra");
-  return { drupal, linked: isOurs ? entra : null };
+  const hasAskedEntra = look.situation.entra !== null || look.situation.nominee !== null;
+  if (hasAskedEntra) await ports.quarantine.open("entra");
 }
 
 async function run(
   held: HeldLink,
+  subject: Extract<Subject, { kind: "user" }>,
   request: ProvisionRequest,
+  configuration: SyncConfiguration,
   ports: ProvisionPorts,
 ): Promise<Outcome> {
-  const startedAt = ports.now();
-  const configuration = await ports.configuration.current();
-  const service = await ports.drupal.serviceAccount();
-  await findCreated(held, configuration, ports);
-  const { drupal, linked } = await importBoth(held, request, configuration, ports);
-  const uncertain = await resolvePending(held, linked, request, ports);
-  const mayMatch =
-    drupal?.enabled && held.link.entraObjectId === null && held.link.pending === null;
-  const { match, predecessor } = mayMatch
-    ? await findMatch(drupal, configuration, ports)
-    : NO_MATCH;
-  const entra = match.kind === "one" ? match.user : linked;
-  const hidden = linked === null ? {} : hiddenWrites(held.link.recent, linked, ports.now());
-
-  const { link } = held;
-  const takesOverOurs = predecessor?.createdByUs ?? false;
-  const known = { drupal, entra: linked, link, hidden, uncertain };
-  const situation = { ...known, match, takesOverOurs, configuration, service };
-  const plan = decide({ ...situation, now: ports.now() });
-  refuseWhileUnconfirmed(held, plan, ports.now());
-  held.note(plan.facts);
-
+  const at = ports.now();
+  const { nominee } = subject;
+  const look = await lookAtUser({ link: held.link, nominee, request, configuration }, ports);
+  if (look.isEntraUnproven)
+    held.note({ entraMissingSince: held.link.entraMissingSince ?? at.toISOString() });
+  waitForLostAnswer(held, look, ports.now());
+  // From before the first of the reads.
+  held.lookedAt(at);
+  const { situation, plan } = await planFor(look, ports);
+  const { drupal, match, predecessor } = situation;
+  const entra = match.kind === "one" ? match.user : (situation.entra ?? situation.nominee);
   const job: ExportJob = { request, plan, held, drupal, entra, predecessor, configuration, ports };
-  const refused = await exportPlan(job);
-  const status = statusOf(plan, refused);
-  if (plan.steps.length === 0) {
-    const id = ports.newId();
-    const recorded = { operationId: id, at: startedAt, status, changes: [], reason: plan.reason };
-    await ports.audit.append(auditEntry("none", job, recorded));
-  }
-  held.note({ base: { ...held.link.base, ...plan.agreed } });
-  await held.release();
-  await ports.escrow.clear(request.drupalUuid);
-  await lookAgain(request, plan, drupal?.changedAt ?? null, ports);
-  if (Object.keys(hidden).length > 0 && !request.settled) {
-    // Our word was taken for the read's: once replication is over, the read is asked again.
-    const again = { ...request, attempt: 0, settled: true };
-    await ports.queue.send(again, REPLICATION_WINDOW_MS + 5000);
-  }
-  const operations = plan.steps.map((step) => step.operation);
-  return { kind: "done", status, operations, reason: plan.reason };
-}
+  refuseHiddenValues(look, plan, ports.now());
+  refuseToHideABlock(look, plan);
+  await keepLook(look, job);
+  refuseWhileUnconfirmed(held, plan, ports.now());
+  await wakeForDelete(request, plan, look, ports);
+  // Out of scope is final once it was acted upon.
+  const { inScope = held.link.inScope, ...facts } = plan.facts;
+  held.note(facts);
 
-// Requests that must be looked at once more: a delete that waits for its grace, a sender that speaks before it commits.
-async function lookAgain(
-  request: ProvisionRequest,
-  plan: Plan,
-  changedAt: string | null,
-  ports: ProvisionPorts,
-): Promise<void> {
-  const again = { ...request, attempt: 0 };
-  if (plan.reason.code === "deleteWaits" && plan.facts.deleteDueAt) {
-    await ports.queue.send(again, Date.parse(plan.facts.deleteDueAt) - ports.now().getTime());
-    return;
+  const exported = await exportPlan(job);
+  const open = Object.keys(plan.facts.conflicts ?? {}).length;
+  const status = statusOf(plan, exported.failures, open);
+  const { reason } = plan;
+  if (plan.steps.length === 0) {
+    const system = request.entraObjectId === undefined ? "entra" : "drupal";
+    const nothing = { operation: "none", system, resource: "user" } as const;
+    const told = faultsOf(plan.failures) ?? reason;
+    const recorded = { operationId: ports.newId(), at, status, changes: [], reason: told };
+    await ports.audit.append(auditEntry(nothing, job, recorded));
   }
-  const { changedAtLeast, settled } = request;
-  if (changedAtLeast === undefined || settled || changedAt === null) return;
-  if (Math.floor(Date.parse(changedAt) / 1000) === changedAtLeast) {
-    await ports.queue.send({ ...again, settled: true }, SETTLE_MS);
-  }
+  held.note({ base: { ...held.link.base, ...plan.agreed }, inScope });
+  await held.release();
+  const keys = new Set([held.link.drupalUuid, escrowKey(request)]);
+  await Promise.all([...keys].map((key) => ports.escrow.clear(key)));
+  await lookAgain(request, plan, { ...look, needsLook: exported.needsLook }, ports);
+  const operations = plan.steps.map((step) => step.operation);
+  const done = plan.steps.length === 0 ? null : exported.steps;
+  const explanation = {
+    ...explain(situation, plan, done),
+    entraObjectId: held.link.entraObjectId ?? entra?.objectId ?? null,
+  };
+  return { kind: "done", status, operations, reason, explanation };
 }
 
 // A return from escrow counts only while the row that sent it is the latest: one chain of returns for each user.
-async function isVoid(
-  { escrowedAt, drupalUuid }: ProvisionRequest,
-  ports: ProvisionPorts,
-): Promise<boolean> {
-  return escrowedAt !== undefined && (await ports.escrow.lastAt(drupalUuid)) !== escrowedAt;
+async function isVoid(request: ProvisionRequest, ports: ProvisionPorts): Promise<boolean> {
+  const { escrowedAt } = request;
+  return escrowedAt !== undefined && (await ports.escrow.lastAt(escrowKey(request))) !== escrowedAt;
 }
 
-/**
- * Provisions one nominated user. Idempotent, and safe to run twice at once: the link's lease lets one in. Failures
- * that have a name end as an outcome (deferred, escrowed); anything else is thrown, for the host to try again.
- */
-export async function provisionUser(
+async function deferWhileClosed(
   request: ProvisionRequest,
   ports: ProvisionPorts,
-): Promise<Outcome> {
+): Promise<Outcome | null> {
   for (const system of ["drupal", "entra"] as const) {
     const closedUntil = await ports.quarantine.closedUntil(system);
     if (closedUntil === null) continue;
     const waitMs = Math.max(1000, closedUntil.getTime() - ports.now().getTime());
     const delayMs = waitMs * (1 + ports.random() / 4); // they do not all come back at once
     await ports.queue.send(request, delayMs);
-    const reason = {
-      code: "quarantine",
-      message: `${system} does not let us in; asked again later`,
-    };
-    return { kind: "deferred", reason, delayMs };
+    const message = `${system} does not let us in; asked again later`;
+    return { kind: "deferred", reason: { code: "quarantine", message }, delayMs };
   }
+  return null;
+}
+
+// Somebody waits for the answer: a worker who holds the user is done in a moment.
+const PATIENCE_MS = 5000;
+const isAwaited = ({ cause }: ProvisionRequest): boolean =>
+  cause === "onDemand" || cause === "approval";
+
+const ended = (status: AuditStatus, reason: Reason): Outcome => ({
+  kind: "done",
+  status,
+  operations: [],
+  reason,
+  explanation: null,
+});
+
+// A conflict that is found before there is a link to hold is told, and nothing is touched.
+async function recordUnmatched(
+  reason: Reason,
+  request: ProvisionRequest,
+  ports: ProvisionPorts,
+): Promise<Outcome> {
+  await ports.audit.append({
+    id: ports.newId(),
+    at: ports.now().toISOString(),
+    operation: "none",
+    resourceType: "user",
+    status: "warning",
+    system: "drupal",
+    direction: directionTo("drupal"),
+    cause: request.cause,
+    drupalUuid: request.drupalUuid,
+    entraId: request.joins ?? request.entraObjectId,
+    changes: [],
+    reason,
+    actor: request.actor,
+    durationMs: 0,
+  });
+  return ended("warning", reason);
+}
+
+/**
+ * Provisions one nominated user, both ways. Idempotent, and safe to run twice at once: the link's lease lets one in.
+ * Failures that have a name end as an outcome (deferred, escrowed); anything else is thrown, for the host to try again.
+ */
+export async function provisionUser(
+  request: ProvisionRequest,
+  ports: ProvisionPorts,
+): Promise<Outcome> {
+  const closed = await deferWhileClosed(request, ports);
+  if (closed !== null) return closed;
   if (await isVoid(request, ports)) {
-    const reason = {
-      code: "escrowMovedOn",
-      message: "the user was provisioned or refused again meanwhile",
-    };
-    return { kind: "done", status: "skipped", operations: [], reason };
+    const message = "the user was provisioned or refused again meanwhile";
+    return ended("skipped", { code: "escrowMovedOn", message });
   }
   let held: HeldLink | null = null;
   try {
-    held = await holdLink(request.drupalUuid, ports);
-    return await run(held, request, ports);
+    const current = await ports.configuration.current();
+    const configuration = onlyDirection(current, request.direction);
+    const subject = await findSubject(request, configuration, ports);
+    if (subject.kind === "several") return await recordUnmatched(subject.reason, request, ports);
+    held = await holdLink(subject.drupalUuid, ports, isAwaited(request) ? PATIENCE_MS : 0);
+    return await run(held, subject, request, configuration, ports);
   } catch (error) {
     return await reactToFailure(error, request, held, ports);
   }

@@ -1,9 +1,12 @@
 // The one place that reacts to failures: by what they ask for, never by where they came from.
 import type { AuditEntry } from "../rules/audit-entry.ts";
+import { drupalUuidFor } from "../rules/drupal-names.ts";
 import { SyncFailure, TransientError } from "../rules/errors.ts";
+import { isJoined } from "../rules/link.ts";
 import type { Outcome } from "../rules/outcome.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
-import type { HeldLink } from "./hold-link.ts";
+import { directionTo } from "../rules/users.ts";
+import { type HeldLink, LOOK_TOO_OLD } from "./hold-link.ts";
 import type { ProvisionPorts } from "./ports.ts";
 
 const HOUR_MS = 3_600_000;
@@ -31,17 +34,20 @@ function failureEntry(
   request: ProvisionRequest,
   ports: ProvisionPorts,
 ): AuditEntry {
+  const system = failure.system === "drupal" ? "drupal" : "entra";
   return {
     id: ports.newId(),
     at: ports.now().toISOString(),
     operation: "none",
     resourceType: "user",
     status: failure.kind === "rejected" ? "failure" : "warning",
-    system: failure.system === "drupal" ? "drupal" : "entra",
-    direction: "drupalToEntra",
+    system,
+    direction: directionTo(system),
     cause: request.cause,
     drupalUuid: request.drupalUuid,
+    entraId: request.entraObjectId,
     changes: [],
+    actor: request.actor,
     reason: { code: failure.code, message: failure.message },
     durationMs: 0,
   };
@@ -72,6 +78,17 @@ async function closeSystem(
   return defer(failure, request, waitMs, ports);
 }
 
+/** The key of a request's escrow row: the Drupal UUID, or the one that an Entra user without link would get. */
+export const escrowKey = ({ drupalUuid, entraObjectId }: ProvisionRequest): string =>
+  drupalUuid ?? drupalUuidFor(entraObjectId ?? "");
+
+// A request for an Entra user who is linked goes on as one for the link.
+function pointed(request: ProvisionRequest, held: HeldLink | null): ProvisionRequest {
+  if (held === null || !isJoined(held.link)) return request;
+  const { entraObjectId: _named, ...rest } = request;
+  return { ...rest, drupalUuid: held.link.drupalUuid };
+}
+
 // After 4 weeks a refusal is not going to change by itself (as in Entra's own provisioning).
 const ESCROW_ENDS_AFTER_MS = 28 * 24 * HOUR_MS;
 const ESCROW_DELAYS_MS = [HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS];
@@ -83,9 +100,9 @@ async function escrow(
 ): Promise<Outcome> {
   const reason = { code: failure.code, message: failure.message };
   const at = ports.now().toISOString();
-  const { drupalUuid } = request;
+  const { drupalUuid, entraObjectId } = request;
   const { attempts, since } = await ports.escrow.put({
-    drupalUuid,
+    drupalUuid: escrowKey(request),
     system: failure.system,
     reason,
     at,
@@ -93,7 +110,9 @@ async function escrow(
   if (ports.now().getTime() - Date.parse(since) < ESCROW_ENDS_AFTER_MS) {
     const delayMs = ESCROW_DELAYS_MS[attempts - 1] ?? 24 * HOUR_MS;
     const again: ProvisionRequest = {
-      drupalUuid,
+      ...(drupalUuid === undefined ? { entraObjectId } : { drupalUuid }),
+      ...(request.direction === undefined ? {} : { direction: request.direction }),
+      ...(request.actor === undefined ? {} : { actor: request.actor }),
       cause: "replay",
       attempt: 0,
       receivedAt: at,
@@ -102,7 +121,7 @@ async function escrow(
     await ports.queue.send(again, delayMs * (0.9 + ports.random() / 5));
   }
   await ports.audit.append(failureEntry(failure, request, ports));
-  return { kind: "done", status: "failure", operations: [], reason };
+  return { kind: "done", status: "failure", operations: [], reason, explanation: null };
 }
 
 async function react(
@@ -121,6 +140,9 @@ async function react(
       return defer(failure, request, wish, ports);
     }
     case "concurrency":
+      // Nobody else is at work: a site that is so slow again and again must be told of.
+      if (failure.code === LOOK_TOO_OLD && request.attempt < MAX_ATTEMPTS)
+        return defer(failure, request, null, ports);
       // 1 to 3 s: the other worker is done by then, and several waiters do not come back together.
       return defer(failure, { ...request, attempt: 0 }, 1000 + ports.random() * 2000, ports);
     case "notFound":
@@ -150,5 +172,5 @@ export async function reactToFailure(
     await held.release().catch(() => undefined); // a lease that was lost, or that runs out by itself
   }
   if (!(error instanceof SyncFailure)) throw error;
-  return react(error, request, ports);
+  return react(error, pointed(request, held), ports);
 }

@@ -31,15 +31,18 @@ export async function receiveEvents(
   if (event.isOwn || (own !== null && event.actorUuid === own)) {
     return { kind: "ignored", why: "the change was made by the sync's own account" };
   }
+  const drupalUuid = event.drupalUuid.toLowerCase();
   const request: ProvisionRequest = {
-    drupalUuid: event.drupalUuid.toLowerCase(),
+    drupalUuid,
     cause: "webhook",
     event: event.event,
     attempt: 0,
     receivedAt: ports.now().toISOString(),
+    // Someone else than our account, and someone at all: an unknown actor may be a program.
+    ...(event.actorUuid !== null ? { byPerson: true } : {}),
     ...(event.deliveryId === "" ? {} : { deliveryId: event.deliveryId }),
     ...(event.changedAtLeast === null ? {} : { changedAtLeast: event.changedAtLeast }),
   };
   await ports.queue.send(request);
-  return { kind: "queued", drupalUuid: request.drupalUuid };
+  return { kind: "queued", drupalUuid };
 }

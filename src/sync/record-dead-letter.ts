@@ -1,6 +1,7 @@
 // A message that failed in a way without a name ends here: as an audit row and an escrow row, never in silence.
 import type { ProvisionRequest } from "../rules/provision-request.ts";
 import type { AuditLog, EscrowStore, Surroundings } from "./ports.ts";
+import { escrowKey } from "./react-to-failure.ts";
 
 const REASON = {
   code: "unexpectedFailure",
@@ -28,10 +29,14 @@ export async function recordDeadLetter(
     direction: "drupalToEntra",
     cause: request?.cause ?? "webhook",
     drupalUuid: request?.drupalUuid,
+    entraId: request?.entraObjectId,
     changes: [],
     reason,
     durationMs: 0,
   });
   if (request === null) return;
-  await ports.escrow.put({ drupalUuid: request.drupalUuid, system: "storage", reason, at });
+  const drupalUuid = escrowKey(request);
+  // Whoever waits for a return from escrow already goes on waiting for it: another row would void it.
+  if ((await ports.escrow.lastAt(drupalUuid)) !== null) return;
+  await ports.escrow.put({ drupalUuid, system: "storage", reason, at });
 }

@@ -4,7 +4,7 @@ import { parseSyncConfiguration, type SyncConfiguration } from "../../src/rules/
 import { AlreadyExistsError, ConcurrencyError, NotFoundError } from "../../src/rules/errors.ts";
 import type { Link } from "../../src/rules/link.ts";
 import type { ProvisionRequest } from "../../src/rules/provision-request.ts";
-import type { Attributes, DrupalUser, EntraUser } from "../../src/rules/users.ts";
+import type { Attributes, AttributeValue, DrupalUser, EntraUser } from "../../src/rules/users.ts";
 import { folded } from "../../src/rules/values.ts";
 import type { EscrowEntry, NewEntraUser, ProvisionPorts } from "../../src/sync/ports.ts";
 
@@ -17,6 +17,18 @@ export class Killed extends Error {}
 
 /** Asked before (`before`) and after (`after`) each outside call of a worker; throwing makes the call fail there. */
 export type Gate = (call: string, phase: "before" | "after") => void;
+
+/** Awaited before and after each outside call: a simulation decides when it goes on. */
+export type Pace = (call: string, phase: "before" | "after") => Promise<void>;
+
+/** One value that the sync wrote over another. */
+export interface ObservedWrite {
+  readonly system: "drupal" | "entra";
+  readonly id: string;
+  readonly attribute: string;
+  readonly before: AttributeValue;
+  readonly after: AttributeValue;
+}
 
 export interface QueuedRequest {
   readonly request: ProvisionRequest;
@@ -46,6 +58,7 @@ export function aDrupalUser(
     uuid: anId(),
     uid: 15,
     enabled: true,
+    isMailProven: true,
     roles: [],
     changedAt: "2026-11-24T08:00:00+00:00",
     ...changes,
@@ -82,6 +95,24 @@ export class World {
   readonly privileged = new Set<string>();
   /** For how long reads of Entra show what was there before a write, and miss what was made, in milliseconds. */
   replicationMs = 0;
+  /** How far back this read of Entra looks; the whole replication time unless a simulation says otherwise. */
+  lagMs = (): number => this.replicationMs;
+  /** What the site does with cancelled accounts (user.settings cancel_method). */
+  cancelMethod: "block" | "delete" = "block";
+  /** Groups and app roles by Entra object id. */
+  readonly grants = new Map<string, Set<string>>();
+  /** False: a group of the configuration cannot be found. */
+  areGrantsKnown = true;
+  /** Every write that reached Drupal, in order. */
+  readonly drupalWrites: string[] = [];
+  /** Told of each value that the sync writes. */
+  onWrite: (write: ObservedWrite) => void = () => undefined;
+  #tell(system: "drupal" | "entra", id: string, before: Attributes, values: Attributes): void {
+    for (const [attribute, after] of Object.entries(values))
+      this.onWrite({ system, id, attribute, before: before[attribute] ?? null, after });
+  }
+  /** Told after each save of a Drupal user that the sync itself made. */
+  onOwnSave: (uuid: string, event: "created" | "updated" | "deleted") => void = () => undefined;
   #history: { at: number; objectId: string; before: EntraUser | null }[] = [];
   readonly closed = new Map<string, number>();
   readonly verifiedDomains = [DOMAIN];
@@ -94,23 +125,45 @@ export class World {
     return [...this.auditRows.values()];
   }
 
-  request(drupalUuid: string, changes: Partial<ProvisionRequest> = {}): ProvisionRequest {
+  request(
+    drupalUuid: string | undefined,
+    changes: Partial<ProvisionRequest> = {},
+  ): ProvisionRequest {
     const receivedAt = new Date(this.now).toISOString();
-    return { drupalUuid, cause: "webhook", attempt: 0, receivedAt, ...changes };
+    const whom = drupalUuid === undefined ? {} : { drupalUuid };
+    return { ...whom, cause: "webhook", attempt: 0, receivedAt, ...changes };
   }
 
   editDrupal(uuid: string, changes: Partial<DrupalUser>): void {
     const user = this.drupal.get(uuid);
     if (user === undefined) throw new Error("no such user");
-    const attributes = { ...user.attributes, ...changes.attributes };
+    const mail = changes.mail === undefined ? {} : { mail: changes.mail };
+    const attributes = { ...user.attributes, ...mail, ...changes.attributes };
     this.drupal.set(uuid, { ...user, ...changes, attributes });
   }
 
+  /** An admin deletes an Entra account: it can be restored for 30 days. */
+  deleteInEntra(objectId: string): void {
+    const user = this.entra.get(objectId);
+    if (user === undefined) throw new Error("no such account");
+    this.deletedEntra.set(objectId, user);
+    this.entra.delete(objectId);
+  }
+
+  /** A person edits an Entra account. */
+  editEntra(objectId: string, changes: Partial<EntraUser>): void {
+    const user = this.entra.get(objectId);
+    if (user === undefined) throw new Error("no such account");
+    this.#history.push({ at: this.now, objectId, before: user });
+    const attributes = { ...user.attributes, ...changes.attributes };
+    this.entra.set(objectId, { ...user, ...changes, attributes });
+  }
+
   /** The ports of one worker. Once its gate has thrown Killed, nothing that it does has an effect. */
-  worker(gate: Gate = () => undefined): ProvisionPorts {
+  worker(gate: Gate = () => undefined, pace: Pace = async () => undefined): ProvisionPorts {
     let dead = false;
     const call = async <T>(name: string, work: () => T): Promise<T> => {
-      await Promise.resolve();
+      await pace(name, "before");
       if (dead) throw new Killed(name);
       const pass = (phase: "before" | "after") => {
         try {
@@ -122,22 +175,33 @@ export class World {
       };
       pass("before");
       const result = work();
+      await pace(name, "after");
+      if (dead) throw new Killed(name);
       pass("after");
-      return structuredClone(result);
+      // What was read is what was there then, however long the answer takes: nothing here is changed in place.
+      return result;
     };
     const version = () => {
       this.#version += 1;
       return String(this.#version);
     };
     return {
+      grants: {
+        current: () =>
+          call("grants.current", () => null).then(
+            () => (objectId: string) =>
+              this.areGrantsKnown ? (this.grants.get(objectId) ?? new Set<string>()) : null,
+          ),
+      },
+      sleep: async (ms) => {
+        this.now += ms;
+        await pace("sleep", "before");
+      },
       now: () => new Date(this.now),
       random: () => this.random(),
       newId: anId,
       auditValues: "plain",
-      drupal: {
-        getUser: (uuid) => call("drupal.getUser", () => this.drupal.get(uuid) ?? null),
-        serviceAccount: () => call("drupal.serviceAccount", () => ({ uuid: SERVICE_UUID })),
-      },
+      drupal: this.#drupalPorts(call),
       entra: this.#entraPorts(call),
       links: {
         get: (uuid) => call("links.get", () => this.links.get(uuid) ?? null),
@@ -147,7 +211,7 @@ export class World {
               throw new ConcurrencyError("changed", { system: "storage", code: "rowChanged" });
             }
             const next = version();
-            this.links.set(link.drupalUuid, { link: structuredClone(link), version: next });
+            this.links.set(link.drupalUuid, { link, version: next });
             return next;
           }),
         holderOf: (objectId) => call("links.holderOf", () => this.holders.get(objectId) ?? null),
@@ -158,6 +222,10 @@ export class World {
               throw new AlreadyExistsError("held", { system: "storage", code: "linkedToAnother" });
             }
             this.holders.set(objectId, uuid);
+          }),
+        release: (objectId, uuid) =>
+          call("links.release", () => {
+            if (this.holders.get(objectId) === uuid) this.holders.delete(objectId);
           }),
       },
       audit: {
@@ -187,12 +255,114 @@ export class World {
             const until = this.closed.get(system);
             return until !== undefined && until > this.now ? new Date(until) : null;
           }),
+        state: (system) =>
+          call("quarantine.state", () => {
+            const until = this.closed.get(system);
+            const reason = { code: "closed", message: "closed by a test" };
+            return until !== undefined && until > this.now
+              ? { until: new Date(until), reason }
+              : null;
+          }),
         close: (system, _reason, now) =>
           call("quarantine.close", () => void this.closed.set(system, now.getTime() + 600_000)),
         pause: (system, until) => void this.closed.set(system, until.getTime()),
         open: (system) => call("quarantine.open", () => void this.closed.delete(system)),
       },
       configuration: { current: () => call("configuration.current", () => this.configuration) },
+    };
+  }
+
+  #drupalPorts(call: <T>(name: string, work: () => T) => Promise<T>): ProvisionPorts["drupal"] {
+    const existing = (uuid: string): DrupalUser => {
+      const user = this.drupal.get(uuid);
+      if (user === undefined)
+        throw new NotFoundError("gone", { system: "drupal", code: "drupalUserNotFound" });
+      return user;
+    };
+    const taken = (attribute: string) =>
+      new AlreadyExistsError("taken", { system: "drupal", code: "valueTaken", attribute });
+    const others = (uuid: string) => [...this.drupal.values()].filter((user) => user.uuid !== uuid);
+    const refuseTaken = (uuid: string, name: string, mail: unknown) => {
+      // Drupal validates names and mails before it looks at the UUID (contract/drupal-fields).
+      if (others(uuid).some((user) => folded(user.name) === folded(name))) throw taken("name");
+      const isSame = (user: DrupalUser) =>
+        typeof mail === "string" && user.mail !== null && folded(user.mail) === folded(mail);
+      if (others(uuid).some(isSame)) throw taken("mail");
+    };
+    const save = (user: DrupalUser, what: string, event: "created" | "updated") => {
+      const changedAt = new Date(Math.floor(this.now / 1000) * 1000).toISOString();
+      this.drupal.set(user.uuid, { ...user, changedAt });
+      this.drupalWrites.push(what);
+      this.onOwnSave(user.uuid, event);
+    };
+    return {
+      getUser: (uuid) => call("drupal.getUser", () => this.drupal.get(uuid) ?? null),
+      serviceAccount: () => call("drupal.serviceAccount", () => ({ uuid: SERVICE_UUID })),
+      findUsers: (key) =>
+        call("drupal.findUsers", () =>
+          [...this.drupal.values()].filter((user) => {
+            const value = key.attribute === "uuid" ? user.uuid : user.attributes[key.attribute];
+            return typeof value === "string" && folded(value) === key.value;
+          }),
+        ),
+      createUser: ({ uuid, name, values }) =>
+        call("drupal.createUser", () => {
+          if (this.drupal.has(uuid)) throw taken("name");
+          refuseTaken(uuid, name, values.mail);
+          const { status, ...attributes } = values;
+          const mail = typeof values.mail === "string" ? values.mail : null;
+          const user = aDrupalUser({
+            uuid,
+            name,
+            mail,
+            enabled: status === true,
+            isMailProven: false,
+            attributes,
+          });
+          const fields = ["field_first_name", "field_last_name", "field_department", "field_title"];
+          const blank = Object.fromEntries(fields.map((field) => [field, null]));
+          const all = { ...blank, ...attributes, name, mail };
+          save({ ...user, attributes: all }, `create ${name}`, "created");
+        }),
+      updateUser: (uuid, values) =>
+        call("drupal.updateUser", () => {
+          const user = existing(uuid);
+          const { status, ...attributes } = values;
+          const mail = "mail" in values ? values.mail : user.mail;
+          refuseTaken(uuid, user.name, mail);
+          this.#tell("drupal", uuid, { ...user.attributes, status: user.enabled }, values);
+          const enabled = typeof status === "boolean" ? status : user.enabled;
+          const next = {
+            ...user,
+            enabled,
+            mail: typeof mail === "string" ? mail : null,
+            attributes: { ...user.attributes, ...attributes },
+          };
+          save(next, `update ${Object.keys(values).join(",")}`, "updated");
+        }),
+      assignRole: (uuid, role) =>
+        call("drupal.assignRole", () => {
+          const user = existing(uuid);
+          const roles = [...new Set([...user.roles, role])];
+          save({ ...user, roles }, `assign ${role}`, "updated");
+        }),
+      removeRole: (uuid, role) =>
+        call("drupal.removeRole", () => {
+          const user = existing(uuid);
+          const roles = user.roles.filter((one) => one !== role);
+          save({ ...user, roles }, `remove ${role}`, "updated");
+        }),
+      deleteUser: (uuid) =>
+        call("drupal.deleteUser", () => {
+          const user = this.drupal.get(uuid);
+          if (user === undefined) return;
+          if (this.cancelMethod === "block") save({ ...user, enabled: false }, "cancel", "updated");
+          else {
+            this.drupal.delete(uuid);
+            this.drupalWrites.push("delete");
+            this.onOwnSave(uuid, "deleted");
+          }
+        }),
     };
   }
 
@@ -221,6 +391,17 @@ export class World {
               return typeof value === "string" && folded(value) === key.value;
             }),
         ),
+      isInBin: (objectId) => call("entra.isInBin", () => this.deletedEntra.has(objectId)),
+      restoreUser: (objectId) =>
+        call("entra.restoreUser", () => {
+          const user = this.deletedEntra.get(objectId);
+          if (user === undefined)
+            throw new NotFoundError("gone", { system: "entra", code: "entraUserNotFound" });
+          this.#history.push({ at: this.now, objectId, before: null });
+          this.deletedEntra.delete(objectId);
+          this.entra.set(objectId, user);
+          this.entraWrites.push("restore");
+        }),
       verifiedDomains: () => call("entra.verifiedDomains", () => this.verifiedDomains),
       createUser: (user: NewEntraUser) =>
         call("entra.createUser", () => {
@@ -243,12 +424,14 @@ export class World {
           };
           this.entra.set(objectId, anEntraUser({ ...made, attributes }));
           this.entraWrites.push(`create ${user.userPrincipalName}`);
-          return { objectId };
+          return { objectId, unwritten: [] };
         }),
       updateUser: (objectId, values) =>
         call("entra.updateUser", () => {
           const user = existing(objectId);
           this.#refuseTakenMail(values.mail, objectId);
+          const held = { ...user.attributes, accountEnabled: user.enabled };
+          this.#tell("entra", objectId, held, values);
           this.#history.push({ at: this.now, objectId, before: user });
           const { accountEnabled, ...attributes } = values;
           const enabled = typeof accountEnabled === "boolean" ? accountEnabled : user.enabled;
@@ -289,8 +472,9 @@ export class World {
 
   // What a read shows: the state before the oldest write that has not spread yet.
   #seen(objectId: string): EntraUser | null {
+    const lagMs = this.lagMs();
     const unspread = this.#history.find(
-      (write) => write.objectId === objectId && this.now - write.at < this.replicationMs,
+      (write) => write.objectId === objectId && this.now - write.at < lagMs,
     );
     return unspread === undefined ? (this.entra.get(objectId) ?? null) : unspread.before;
   }

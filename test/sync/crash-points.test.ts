@@ -1,13 +1,32 @@
 // Every outside call of every story is a place to die: before it, after it, or by a write whose answer is lost.
 import { describe, expect, it } from "vitest";
+import { drupalUuidFor } from "../../src/rules/drupal-names.ts";
 import { TransientError } from "../../src/rules/errors.ts";
 import { provisionUser } from "../../src/sync/provision-user.ts";
-import { aDrupalUser, anEntraUser, type Gate, Killed, World } from "../doubles/world.ts";
+import {
+  aConfiguration,
+  aDrupalUser,
+  anEntraUser,
+  type Gate,
+  Killed,
+  MARKER,
+  World,
+} from "../doubles/world.ts";
 
 interface Story {
   readonly world: World;
   readonly uuid: string;
+  /** The request names the Entra account. */
+  readonly entraObjectId?: string;
 }
+
+const GROUP = "aaaaaaaa-0000-4000-8000-000000000001";
+const OTHER_GROUP = "aaaaaaaa-0000-4000-8000-000000000002";
+
+const requestOf = ({ world, uuid, entraObjectId }: Story) =>
+  entraObjectId === undefined
+    ? world.request(uuid)
+    : world.request(undefined, { entraObjectId, cause: "cycle" });
 
 const linked = async (): Promise<Story> => {
   const world = new World();
@@ -67,6 +86,85 @@ const STORIES: Readonly<Record<string, () => Promise<Story>>> = {
     story.world.drupal.delete(story.uuid);
     return story;
   },
+  "create in Drupal": async () => {
+    const world = new World();
+    const account = anEntraUser({
+      userPrincipalName: "grace@contoso.example",
+      attributes: { givenName: "Grace", department: "Navy", mail: "grace@contoso.example" },
+    });
+    world.entra.set(account.objectId, account);
+    return { world, uuid: drupalUuidFor(account.objectId), entraObjectId: account.objectId };
+  },
+  "create in Drupal beside a namesake": async () => {
+    const world = new World();
+    const namesake = aDrupalUser({ name: "grace", mail: "g@elsewhere.example" });
+    world.drupal.set(namesake.uuid, namesake);
+    const account = anEntraUser({ userPrincipalName: "grace@contoso.example" });
+    world.entra.set(account.objectId, account);
+    return { world, uuid: drupalUuidFor(account.objectId), entraObjectId: account.objectId };
+  },
+  "update both ways": async () => {
+    const story = await linked();
+    const { world, uuid } = story;
+    world.now += 3_600_000;
+    const objectId = world.links.get(uuid)?.link.entraObjectId ?? "";
+    await provisionUser(world.request(uuid), world.worker());
+    world.now += 60_000;
+    world.editEntra(objectId, { attributes: { department: "Legal", givenName: "Augusta" } });
+    world.editDrupal(uuid, {
+      attributes: { field_department: "Sales", field_last_name: "Byron" },
+    });
+    return story;
+  },
+  "block in Drupal what Entra disabled, and take its roles": async () => {
+    const story = await linked();
+    const { world, uuid } = story;
+    world.configuration = aConfiguration({
+      roles: {
+        map: [
+          { drupal: "editor", entraGroups: [GROUP] },
+          { drupal: "author", entraGroups: [OTHER_GROUP] },
+        ],
+      },
+    });
+    const objectId = world.links.get(uuid)?.link.entraObjectId ?? "";
+    world.grants.set(objectId, new Set([GROUP]));
+    await provisionUser(world.request(uuid), world.worker());
+    world.grants.set(objectId, new Set([OTHER_GROUP]));
+    world.now += 3_600_000;
+    return story;
+  },
+  "delete in Drupal whom Entra deleted": async () => {
+    const story = await linked();
+    const { world, uuid } = story;
+    world.cancelMethod = "delete";
+    world.configuration = aConfiguration({
+      states: { entraToDrupal: { deleted: "delete", graceDays: 1 } },
+    });
+    const objectId = world.links.get(uuid)?.link.entraObjectId ?? "";
+    world.now += 3_600_000;
+    world.deletedEntra.set(objectId, world.entra.get(objectId) ?? anEntraUser());
+    world.entra.delete(objectId);
+    return story;
+  },
+  "restore in Entra who is back in scope": async () => {
+    const story = await linked();
+    const { world, uuid } = story;
+    const scope = {
+      drupalToEntra: {
+        anyOf: [[{ attribute: "field_department", operator: "equals", value: "R&D" }]],
+      },
+    };
+    world.configuration = aConfiguration({
+      scope,
+      states: { drupalToEntra: { outOfScope: "delete", graceDays: 0 } },
+    });
+    world.editDrupal(uuid, { attributes: { field_department: "Legal" } });
+    await provisionUser(world.request(uuid), world.worker());
+    world.now += 3_600_000;
+    world.editDrupal(uuid, { attributes: { field_department: "R&D" } });
+    return story;
+  },
   "take over": async () => {
     const story = await linked();
     const { world } = story;
@@ -78,12 +176,23 @@ const STORIES: Readonly<Record<string, () => Promise<Story>>> = {
   },
 };
 
-const writes = ["entra.createUser", "entra.updateUser", "entra.deleteUser"];
+const writes = [
+  "entra.createUser",
+  "entra.updateUser",
+  "entra.deleteUser",
+  "entra.restoreUser",
+  "drupal.createUser",
+  "drupal.updateUser",
+  "drupal.assignRole",
+  "drupal.removeRole",
+  "drupal.deleteUser",
+];
 
-async function drain({ world, uuid }: Story): Promise<void> {
+async function drain(story: Story): Promise<void> {
+  const { world } = story;
   // The host delivers the dead worker's message again; its lease has run out by then.
   world.now += 10 * 60_000;
-  await provisionUser(world.request(uuid), world.worker());
+  await provisionUser(requestOf(story), world.worker());
   for (let request = world.nextRequest(); request !== null; request = world.nextRequest()) {
     await provisionUser(request, world.worker());
   }
@@ -98,7 +207,9 @@ function visible({ world, uuid }: Story) {
     accounts: world.entra.size,
     name: account?.userPrincipalName,
     enabled: account?.enabled,
-    department: account?.attributes.department,
+    attributes: { ...account?.attributes, [MARKER]: account?.attributes[MARKER] === uuid },
+    drupal: { ...world.drupal.get(uuid), uuid: null, changedAt: null },
+    people: world.drupal.size,
     link: link && {
       ...link,
       linkedAt: null,
@@ -106,7 +217,11 @@ function visible({ world, uuid }: Story) {
       entraObjectId: null,
       drupalGoneAt: null,
       base: null,
-      recent: null,
+      known: null,
+      flips: null,
+      served: null,
+      restoredAt: null,
+      deletedByUs: Object.values(link.deletedByUs).map((at) => at !== null),
     },
     base: Object.keys(link?.base ?? {}).sort(),
     holder: link?.entraObjectId && world.holders.get(link.entraObjectId) === uuid,
@@ -117,7 +232,7 @@ function visible({ world, uuid }: Story) {
 
 async function runTo(story: Story, gate: Gate): Promise<boolean> {
   try {
-    await provisionUser(story.world.request(story.uuid), story.world.worker(gate));
+    await provisionUser(requestOf(story), story.world.worker(gate));
     return false;
   } catch (error) {
     if (error instanceof Killed) return true;

@@ -25,11 +25,11 @@ describe("a user who is new in Drupal", () => {
     });
     expect(world.links.get(user.uuid)?.link).toMatchObject({
       entraObjectId: objectId,
-      createdByUs: true,
+      madeByUs: { drupal: false, entra: true },
       pending: null,
       lease: null,
     });
-    expect(lastAudit(world)).toMatchObject({
+    expect(world.audit[0]).toMatchObject({
       operation: "create",
       status: "success",
       entraId: objectId,
@@ -67,7 +67,7 @@ describe("a user who is new in Drupal", () => {
         displayName: "Old",
         givenName: "Ada",
         surname: "Lovelace",
-        department: "R&D",
+        department: null,
       },
     });
     world.entra.set(existing.objectId, existing);
@@ -75,10 +75,11 @@ describe("a user who is new in Drupal", () => {
     world.drupal.set(user.uuid, user);
     const outcome = await provisionUser(world.request(user.uuid), world.worker());
     expect(outcome).toMatchObject({ operations: ["link", "update"], status: "success" });
-    expect(world.entraWrites).toEqual(["update displayName"]);
+    // The display name of an account that the sync did not make is its organisation's.
+    expect(world.entraWrites).toEqual(["update department"]);
     expect(world.links.get(user.uuid)?.link).toMatchObject({
       entraObjectId: existing.objectId,
-      createdByUs: false,
+      madeByUs: { drupal: false, entra: false },
     });
   });
 
@@ -136,11 +137,18 @@ describe("a linked user", () => {
     world.editDrupal(user.uuid, { enabled: true });
     await provisionUser(world.request(user.uuid), world.worker());
     expect(entraUser()?.enabled).toBe(true);
-    expect(world.audit.map((row) => row.operation)).toEqual(["create", "disable", "enable"]);
+    expect(world.audit.map((row) => row.operation)).toEqual([
+      "create",
+      "none",
+      "disable",
+      "enable",
+    ]);
   });
 
   it("is not enabled when someone else disabled it", async () => {
     const { world, user, objectId, entraUser } = await worldWithLinkedUser();
+    world.configuration = aConfiguration({ directions: { entraToDrupal: false } });
+    world.now += 60_000;
     const account = world.entra.get(objectId);
     if (account) world.entra.set(objectId, { ...account, enabled: false });
     const outcome = await provisionUser(world.request(user.uuid), world.worker());
@@ -202,8 +210,9 @@ describe("a linked user", () => {
 
   it("is not made again when an Entra admin deleted it", async () => {
     const { world, user, objectId } = await worldWithLinkedUser();
-    world.entra.delete(objectId);
+    world.configuration = aConfiguration({ directions: { entraToDrupal: false } });
     world.now += 3_600_000;
+    world.deleteInEntra(objectId);
     const outcome = await provisionUser(world.request(user.uuid), world.worker());
     expect(outcome).toMatchObject({ status: "warning", reason: { code: "entraUserDeleted" } });
     expect(world.entra.size).toBe(0);
@@ -236,7 +245,6 @@ describe("accounts that are never touched", () => {
   }
 
   const accounts = [
-    { what: "on-premises", account: { onPremisesSynced: true }, code: "onPremisesSynced" },
     { what: "a guest", account: { userType: "Guest" }, code: "guestAccount" },
     {
       what: "a guest by name",

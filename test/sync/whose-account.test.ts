@@ -4,7 +4,7 @@ import { RejectedError, TransientError } from "../../src/rules/errors.ts";
 import type { Attributes } from "../../src/rules/users.ts";
 import { provisionUser } from "../../src/sync/provision-user.ts";
 import { worldWithLinkedUser } from "../doubles/linked-user.ts";
-import { aDrupalUser, anEntraUser, anId, MARKER, World } from "../doubles/world.ts";
+import { aDrupalUser, anEntraUser, MARKER, World } from "../doubles/world.ts";
 
 describe("while Entra replicates", () => {
   it("a block just after an unblock is written, although the read still shows the account disabled", async () => {
@@ -115,10 +115,16 @@ describe("an account that a key alone must not join", () => {
   });
 
   it("is one that was made for another Drupal user whose link is not there yet", async () => {
-    const { world, user } = withCandidate({ [MARKER]: anId() });
+    const other = aDrupalUser({ name: "grace", mail: "grace@contoso.example" });
+    const { world, user, candidate } = withCandidate({ [MARKER]: other.uuid });
+    world.drupal.set(other.uuid, other);
     const outcome = await provisionUser(world.request(user.uuid), world.worker());
     expect(outcome).toMatchObject({ status: "warning", reason: { code: "markedForAnother" } });
     expect(world.holders.size).toBe(0);
+    // A mark of someone who is gone keeps nobody out.
+    world.drupal.delete(other.uuid);
+    await provisionUser(world.request(user.uuid), world.worker());
+    expect(world.links.get(user.uuid)?.link.entraObjectId).toBe(candidate.objectId);
   });
 
   it("is found by our own marker even when mail and name have changed", async () => {
