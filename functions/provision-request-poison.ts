@@ -10,7 +10,7 @@ app.storageQueue("provision-request-poison", {
     const parsed = provisionMessageSchema.safeParse(message);
     await currentApp().recordDeadLetter(parsed.success ? parsed.data.request : null);
     context.error(
-      `a request ended in the poison queue: ${parsed.success ? parsed.data.request.drupalUuid : "unreadable"}`,
+      `a request ended in the poison queue: ${parsed.success ? (parsed.data.request.drupalUuid ?? parsed.data.request.entraObjectId) : "unreadable"}`,
     );
   },
 });

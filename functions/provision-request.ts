@@ -16,7 +16,7 @@ app.storageQueue("provision-request", {
         : "deferred";
     const ageMs = Date.now() - Date.parse(request.receivedAt);
     context.info(
-      `provision ${request.drupalUuid} ${what} ${outcome.reason.code} age=${ageMs}ms attempt=${request.attempt}`,
+      `provision ${request.drupalUuid ?? request.entraObjectId} ${what} ${outcome.reason.code} age=${ageMs}ms attempt=${request.attempt}`,
     );
   },
 });

@@ -1,5 +1,6 @@
 // Builds everything once; the only file that knows everyone.
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { DefaultAzureCredential, ManagedIdentityCredential } from "@azure/identity";
 import { type Authorize, createAuthorize } from "./api/admin-access.ts";
 import { type Config, loadConfig, type StorageSetting } from "./config.ts";
@@ -8,36 +9,55 @@ import { basicCredentials, oauthCredentials } from "./connectors/drupal/credenti
 import { createDrupalUsers } from "./connectors/drupal/users.ts";
 import { type Delivery, readWebhook } from "./connectors/drupal/webhook.ts";
 import { createGraphClient, type TokenSource } from "./connectors/entra/client.ts";
+import { createGrantSource } from "./connectors/entra/grants.ts";
 import { createEntraUsers } from "./connectors/entra/users.ts";
 import { AccessError, TransientError } from "./rules/errors.ts";
 import { isLoopback } from "./rules/loopback.ts";
 import type { Outcome } from "./rules/outcome.ts";
 import type { ProvisionRequest } from "./rules/provision-request.ts";
 import { type AuditReader, createAuditLog } from "./storage/audit-log.ts";
-import { createConfigurationSource } from "./storage/configuration.ts";
+import { createConfigurationStore } from "./storage/configuration.ts";
 import { createEscrowStore } from "./storage/escrow.ts";
+import type { LinkReader } from "./storage/link-reader.ts";
 import { createLinkStore } from "./storage/links.ts";
 import { createProvisionQueue } from "./storage/provision-queue.ts";
 import { createQuarantineStore } from "./storage/quarantine.ts";
 import type { StorageAccount } from "./storage/tables.ts";
+import { type ConfigurationDoor, changeConfiguration } from "./sync/change-configuration.ts";
 import { createHealthCheck, type Health } from "./sync/check-health.ts";
-import type { LinkStore, ProvisionPorts } from "./sync/ports.ts";
+import { type Explained, explainUser } from "./sync/explain-user.ts";
+import { type FoundUser, findUser, type NamedUser } from "./sync/find-user.ts";
+import { lookThroughGate } from "./sync/look-through-gate.ts";
+import type { LinkStore, LookPorts, ProvisionPorts } from "./sync/ports.ts";
 import { provisionUser } from "./sync/provision-user.ts";
 import { type Receipt, receiveEvents } from "./sync/receive-events.ts";
 import { recordDeadLetter } from "./sync/record-dead-letter.ts";
+import { type Decision, type Settled, settleConflict } from "./sync/settle-conflict.ts";
+import { unlinkUser } from "./sync/unlink-user.ts";
 
 /** What the functions may call. */
 export interface App {
   readonly authorize: Authorize;
   readonly audit: AuditReader;
-  readonly links: LinkStore;
+  readonly links: Pick<LinkStore, "get" | "holderOf"> & LinkReader;
+  readonly configuration: ConfigurationDoor;
   receiveDelivery(delivery: Delivery): Promise<Receipt>;
   provision(request: ProvisionRequest): Promise<Outcome>;
+  /** The five steps of one user as they would go now; nothing is written. */
+  explain(request: ProvisionRequest): Promise<Explained>;
+  findUser(named: NamedUser): Promise<FoundUser>;
+  settle(decision: Decision): Promise<Settled>;
+  unlink(drupalUuid: string, actor: string): Promise<boolean>;
   recordDeadLetter(request: ProvisionRequest | null): Promise<void>;
   checkHealth(): Promise<Health>;
 }
 
-const surroundings = { now: () => new Date(), random: Math.random, newId: () => randomUUID() };
+const surroundings = {
+  now: () => new Date(),
+  random: Math.random,
+  newId: () => randomUUID(),
+  sleep: (ms: number) => setTimeout(ms),
+};
 
 function azureCredential(config: Config, clientId: string | null) {
   const identity = clientId === null ? {} : { clientId };
@@ -93,7 +113,7 @@ export function createApp(config: Config): App {
   const { now } = surroundings;
   const account = storageAccount(config, config.storage);
   const drupalSite = drupalClient(config);
-  const drupal = createDrupalUsers(drupalSite);
+  const drupal = createDrupalUsers(drupalSite, now);
   const timeoutMs = config.requestTimeoutMs;
   const graph = createGraphClient({
     baseUrl: config.entra.baseUrl,
@@ -115,12 +135,13 @@ export function createApp(config: Config): App {
     },
     now,
   });
-  const configuration = createConfigurationSource(account, now);
+  const configuration = createConfigurationStore(account, now);
   const auditValues = config.audit.values;
-  const ports: ProvisionPorts = {
-    ...surroundings,
-    ...{ drupal, entra, links, audit, queue, escrow, quarantine, configuration, auditValues },
-  };
+  const grants = createGrantSource(graph, now);
+  const look: LookPorts = { ...surroundings, drupal, entra, grants, links, configuration };
+  const stores = { audit, queue, escrow, quarantine };
+  const gate = { ...surroundings, quarantine };
+  const ports: ProvisionPorts = { ...look, drupal, entra, links, ...stores, auditValues };
   const ownName = config.drupal.auth.kind === "basic" ? config.drupal.auth.username : null;
 
   return {
@@ -133,7 +154,18 @@ export function createApp(config: Config): App {
         queue,
         ownAccount: () => drupalSite.knownAccount()?.uuid ?? null,
       }),
+    configuration: {
+      read: configuration.read,
+      history: configuration.history,
+      version: configuration.version,
+      change: (change) =>
+        changeConfiguration(change, { ...surroundings, configuration, audit, auditValues }),
+    },
     provision: (request) => provisionUser(request, ports),
+    explain: (request) => lookThroughGate(gate, () => explainUser(request, look)),
+    findUser: (named) => lookThroughGate(gate, () => findUser(named, look)),
+    settle: (decision) => settleConflict(decision, ports),
+    unlink: (drupalUuid, actor) => unlinkUser(drupalUuid, actor, ports),
     recordDeadLetter: (request) => recordDeadLetter(request, ports),
     checkHealth: createHealthCheck({
       now,
@@ -147,7 +179,7 @@ export function createApp(config: Config): App {
         },
         drupal: async () => {
           const { uuid } = await drupal.serviceAccount();
-          await drupal.getUser(uuid);
+          await drupal.getUser(uuid, {});
           return "signed in, and users can be seen whole";
         },
         entra: async () =>

@@ -19,7 +19,7 @@ const isoTime = z
 const auditParameters = z.strictObject({
   from: isoTime.optional(),
   to: isoTime.optional(),
-  user: z.guid("must be a Drupal UUID or an Entra object id").optional(),
+  user: z.guid("must be a Drupal UUID or an Entra object id").toLowerCase().optional(),
   operation: operationSchema.optional(),
   resourceType: z.enum(["user", "role", "photo", "configuration", "cycle"]).optional(),
   status: z.enum(["success", "failure", "skipped", "warning"]).optional(),

@@ -1,5 +1,5 @@
-// Turns what a handler throws into an answer: a problem as itself, a named failure as 503 (or
-// 400, where it is the caller's continuation), anything else as a bare 500.
+// Turns what a handler throws into an answer: a problem as itself, a named failure as 503, a refusal as 422 (or 400, where
+// it is the caller's continuation), anything else as a bare 500.
 import type {
   HttpHandler,
   HttpRequest,
@@ -13,6 +13,8 @@ function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof RejectedError && error.code === "invalidContinuation")
     return new Problem(400, error.code, "The continuation does not belong to this listing.");
+  // Asking again is not going to help.
+  if (error instanceof RejectedError) return new Problem(422, error.code, error.message);
   if (error instanceof SyncFailure) {
     const waitMs = error instanceof TransientError ? (error.retryAfterMs ?? 5000) : 60_000;
     const headers = { "Retry-After": String(Math.ceil(waitMs / 1000)) };

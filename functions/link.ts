@@ -1,0 +1,30 @@
+// GET /api/links/{drupalUuid}: both sides as they are now, and why; reads only. The id may be the Entra object id, too.
+import { app } from "@azure/functions";
+import { shownLink } from "../src/api/link-answer.ts";
+import { json, Problem } from "../src/api/problem.ts";
+import { requireUuid } from "../src/api/provision-body.ts";
+import { respond } from "../src/api/respond.ts";
+import { currentApp } from "../src/composition-root.ts";
+
+app.http("link", {
+  methods: ["GET"],
+  authLevel: "anonymous", // admin access is checked in the handler
+  route: "links/{drupalUuid}",
+  handler: respond(async (request) => {
+    const { authorize, links, explain } = currentApp();
+    await authorize(request, "Audit.Read");
+    const id = requireUuid(request.params.drupalUuid);
+    const drupalUuid = (await links.holderOf(id)) ?? id;
+    const stored = await links.get(drupalUuid);
+    const receivedAt = new Date().toISOString();
+    // As the next look of the app's own would decide; an operator's may do more.
+    const explained = await explain({ drupalUuid, cause: "cycle", attempt: 0, receivedAt });
+    const isKnown =
+      explained.kind === "unmatched" || explained.explanation.import.status === "success";
+    if (stored === null && !isKnown)
+      throw new Problem(404, "linkNotFound", "There is no such link, and no such user.");
+    const explanation = explained.kind === "explained" ? explained.explanation : null;
+    const link = stored === null ? null : shownLink(stored.link);
+    return json(200, { link, reason: explained.reason, explanation });
+  }),
+});

@@ -1,0 +1,37 @@
+// POST /api/provision: one user now, both ways or one; with dryRun only the five steps, and nothing is written.
+import { app } from "@azure/functions";
+import {
+  ambiguous,
+  explainedAnswer,
+  notFound,
+  outcomeAnswer,
+  parseProvisionBody,
+} from "../src/api/provision-body.ts";
+import { readJson } from "../src/api/read-json.ts";
+import { respond } from "../src/api/respond.ts";
+import { currentApp } from "../src/composition-root.ts";
+
+const MAX_BODY_BYTES = 16 * 1024;
+
+app.http("provision", {
+  methods: ["POST"],
+  authLevel: "anonymous", // admin access is checked in the handler
+  route: "provision",
+  handler: respond(async (request) => {
+    const { authorize, findUser, provision, explain } = currentApp();
+    const { actor } = await authorize(request, "Sync.Operate");
+    const body = await readJson(request, MAX_BODY_BYTES);
+    const { system, id, direction, joins, dryRun } = parseProvisionBody(body);
+    const found = await findUser({ system, id });
+    if (found.kind === "none") throw notFound();
+    if (found.kind === "several") throw ambiguous(found.ids);
+    const receivedAt = new Date().toISOString();
+    const asked = { ...(direction && { direction }), ...(joins && { joins }) };
+    const whom = { ...found.pointer, ...asked };
+    const order = { ...whom, cause: "onDemand", attempt: 0, receivedAt, actor } as const;
+    if (!dryRun) return outcomeAnswer(await provision(order));
+    const explained = await explain(order);
+    const explanation = explained.kind === "explained" ? explained.explanation : null;
+    return explainedAnswer(explained.reason, explanation);
+  }),
+});
