@@ -44,8 +44,13 @@ export function startScreen(places: Places): string {
       "Entra",
       `${graphUrl}/`,
       places.graphIsSimulated
-        ? `simulator, ${seeded}: and watch it follow here`
+        ? `simulator, ${seeded}: watch it follow, or edit here and provision`
         : "your own tenant",
+    ),
+    row(
+      "Provision",
+      `${functionsUrl}/api/provision`,
+      'POST {"system":"entra","id":"…"}: one user, now',
     ),
     row("Audit log", `${functionsUrl}/api/audit`, "what was done, and why"),
     row("Health", `${functionsUrl}/api/health`, "what is wrong, and how to mend it"),

@@ -85,6 +85,10 @@ export function personUsers(from: number, count: number, now: number): DrupalUse
         name: person.name,
         mail: person.mail,
         status: true,
+        // They have all signed in: the address that they show is theirs.
+        login: at,
+        access: at,
+        init: person.mail,
         timezone: "Europe/Berlin",
         field_first_name: person.givenName,
         field_last_name: person.surname,
