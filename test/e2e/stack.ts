@@ -19,6 +19,7 @@ const entraUser = z.looseObject({
   displayName: z.string().nullable(),
   accountEnabled: z.boolean(),
   department: z.string().nullish(),
+  surname: z.string().nullish(),
   mail: z.string().nullish(),
   onPremisesExtensionAttributes: z
     .looseObject({ extensionAttribute15: z.string().nullish() })
@@ -27,8 +28,50 @@ const entraUser = z.looseObject({
 /** An Entra user as Graph shows it. */
 export type SeenEntraUser = z.infer<typeof entraUser>;
 
+const drupalUser = z.object({
+  data: z.object({
+    id: z.string(),
+    attributes: z.looseObject({
+      name: z.string(),
+      mail: z.string().nullable(),
+      status: z.boolean(),
+      field_department: z.string().nullish(),
+      field_first_name: z.string().nullish(),
+      field_last_name: z.string().nullish(),
+    }),
+    relationships: z.looseObject({
+      roles: z.object({
+        data: z.array(z.object({ meta: z.object({ drupal_internal__target_id: z.string() }) })),
+      }),
+    }),
+  }),
+});
+/** A Drupal account as an administrator of the site sees it. */
+export type SeenDrupalUser = z.infer<typeof drupalUser>["data"];
+
+const reason = z.object({ code: z.string(), message: z.string() });
+const step = z.looseObject({ status: z.string(), reason });
+const provisionAnswer = z.looseObject({
+  dryRun: z.boolean().optional(),
+  outcome: z.object({ status: z.string(), operations: z.array(z.string()), reason }).optional(),
+  explanation: z
+    .looseObject({
+      drupalUuid: z.string(),
+      entraObjectId: z.string().nullable(),
+      import: step,
+      scoping: step,
+      matching: step,
+      processing: step,
+      export: step,
+    })
+    .nullish(),
+});
+type ProvisionAnswer = z.infer<typeof provisionAnswer>;
+
+const asDirectoryAdmin = { Authorization: "Bearer local" };
+
 const SELECT =
-  "id,userPrincipalName,displayName,accountEnabled,department,mail,onPremisesExtensionAttributes";
+  "id,userPrincipalName,displayName,accountEnabled,department,surname,mail,onPremisesExtensionAttributes";
 
 export interface StackOptions {
   readonly people?: number;
@@ -164,12 +207,38 @@ export async function startStack(options: StackOptions = {}) {
       return created.parse(await jsonApi("POST", null, all)).data.id;
     },
     editDrupalUser: (uuid: string, attributes: object) => jsonApi("PATCH", uuid, attributes),
+    drupalUser: async (uuid: string): Promise<SeenDrupalUser | null> => {
+      const response = await fetch(`${drupal.url}/jsonapi/user/user/${uuid}`, { headers: asAdmin });
+      return response.status === 404 ? null : drupalUser.parse(await ok(response)).data;
+    },
     deleteDrupalUser: (uuid: string) => jsonApi("DELETE", uuid),
     entraUser: async (userPrincipalName: string): Promise<SeenEntraUser | null> => {
       const response = await graphGet(
         `/users/${encodeURIComponent(userPrincipalName)}?$select=${SELECT}`,
       );
       return response.status === 404 ? null : entraUser.parse(await ok(response));
+    },
+    createEntraUser: async (name: string, values: object = {}): Promise<string> => {
+      const body = {
+        accountEnabled: true,
+        displayName: name,
+        mailNickname: name,
+        userPrincipalName: `${name}@contoso.example`,
+        mail: `${name}@contoso.example`,
+        passwordProfile: { password: "A password of the tests 1!" },
+        ...values,
+      };
+      const created_ = await send(`${graph.url}/v1.0/users`, "POST", body, asDirectoryAdmin).then(
+        ok,
+      );
+      return z.object({ id: z.string() }).parse(created_).id;
+    },
+    editEntraUser: (id: string, values: object) =>
+      send(`${graph.url}/v1.0/users/${id}`, "PATCH", values, asDirectoryAdmin).then(ok),
+    /** POST provision: the status and the answer. */
+    provision: async (body: object): Promise<ProvisionAnswer & { httpStatus: number }> => {
+      const response = await send(`${current.url}/api/provision`, "POST", body);
+      return { httpStatus: response.status, ...provisionAnswer.parse(await response.json()) };
     },
     /** The simulator's own state: its faults do not stand in the way. */
     entraUsers: (): SeenEntraUser[] => z.array(entraUser).parse(graph.listUsers()),
