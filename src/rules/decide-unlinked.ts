@@ -94,7 +94,7 @@ export function decideUnlinked(drupal: DrupalUser, situation: Situation): Plan {
     const message = "the Drupal account is blocked and has no link; nothing is created for it";
     return planOf(because("disabledInDrupal", message));
   }
-  if (match.kind === "several") return planOf(match.reason);
+  if (match.kind === "conflict") return planOf(match.reason);
   const verdict = drupalScope(drupal, situation);
   if (match.kind === "one") return decideMatch(drupal, match, verdict, situation);
   if (situation.joins !== null) {

@@ -127,7 +127,7 @@ function matchingStep({ link, match, nominee }: Situation): Explanation["matchin
   const shown = { linkedAt, madeByUs, blocks };
   if (linkedAt !== null)
     return { ...told("success", "linked", `linked by ids since ${linkedAt}`), ...shown };
-  if (match.kind === "several") return { status: "warning", reason: match.reason, ...shown };
+  if (match.kind === "conflict") return { status: "warning", reason: match.reason, ...shown };
   if (match.kind === "one")
     return { ...told("success", "matched", `matched by ${match.by}`), ...shown };
   const where = nominee === null ? "Entra" : "Drupal";

@@ -25,7 +25,7 @@ export type Match<User> =
       readonly by: string;
       readonly field: string | null;
     }
-  | { readonly kind: "several"; readonly reason: Reason };
+  | { readonly kind: "conflict"; readonly reason: Reason };
 
 const keyed = (attribute: string, value: AttributeValue | undefined, field: string): UserKey[] => {
   if (typeof value !== "string" && typeof value !== "number") return [];
@@ -83,5 +83,5 @@ export function matchOf<User>(
   if (others.length === 0) return { kind: "one", user: first, by: key.attribute, field: key.field };
   const ids = distinct.map(idOf).join(", ");
   const message = `more than one user has the same ${key.attribute}: ${ids}`;
-  return { kind: "several", reason: { code: "ambiguousMatch", message } };
+  return { kind: "conflict", reason: { code: "ambiguousMatch", message } };
 }

@@ -13,7 +13,7 @@ function guardOf(situation: Situation): Reason | null {
   const guard = drupal === null ? null : protectionOfDrupalUser(drupal, configuration, service);
   if (guard !== null) return guard;
   const account = entra ?? (match.kind === "one" ? match.user : nominee);
-  if (account === null || (match.kind === "several" && entra === null)) return null;
+  if (account === null || (match.kind === "conflict" && entra === null)) return null;
   return protectionOfEntraUser(account, configuration, isPrivileged === true);
 }
 

@@ -6,7 +6,7 @@ import { unlinked } from "../rules/link.ts";
 import type { AttributeFailure, Step } from "../rules/plan.ts";
 import type { Attributes, DrupalUser, EntraUser } from "../rules/users.ts";
 import { type Announce, baseOfAdopted, type ExportJob, type Written } from "./export-job.ts";
-import { valuesOf } from "./patch-accepted.ts";
+import { valuesOf, without } from "./patch-accepted.ts";
 
 function wantedName(entra: EntraUser, expression: string): string {
   const compiled = compileExpression(expression);
@@ -42,9 +42,6 @@ type Attempt =
   | { readonly kind: "made"; readonly failures: AttributeFailure[] }
   | { readonly kind: "found"; readonly account: DrupalUser }
   | { readonly kind: "nameTaken" };
-
-const without = (values: Attributes, attribute: string): Attributes =>
-  Object.fromEntries(Object.entries(values).filter(([name]) => name !== attribute));
 
 // Someone holds the name or the mail. Ourselves, when an earlier answer was lost: Drupal names whatever clashes first
 // (contract/drupal-fields).

@@ -13,6 +13,7 @@ import type { AttributeFailure, Step } from "../rules/plan.ts";
 import type { Attributes, DrupalUser, EntraUser } from "../rules/users.ts";
 import { folded } from "../rules/values.ts";
 import { type Announce, baseOfAdopted, type ExportJob, type Written } from "./export-job.ts";
+import { valuesOf, without } from "./patch-accepted.ts";
 
 async function domainFor({ configuration, ports }: ExportJob): Promise<string> {
   const verified = await ports.entra.verifiedDomains();
@@ -46,9 +47,6 @@ async function namesFor(user: DrupalUser, job: ExportJob): Promise<string[]> {
     job.held.link.pending?.operation === "create" ? job.held.link.pending.name : null;
   return announced === null ? names : [announced, ...names.filter((name) => name !== announced)];
 }
-
-const withoutAttribute = (values: Attributes, attribute: string): Attributes =>
-  Object.fromEntries(Object.entries(values).filter(([name]) => name !== attribute));
 
 // The attribute that the account can do without. Not the marker, without which a repeat would make a second account.
 function dispensable(error: RejectedError, values: Attributes, marker: string): string | null {
@@ -138,7 +136,7 @@ async function attempt(
       const culprit = dispensable(error, values, job.configuration.account.marker);
       if (culprit === null) throw error;
       failures.push({ attribute: culprit, code: error.code, message: error.message });
-      values = withoutAttribute(values, culprit);
+      values = without(values, culprit);
       await job.held.save({});
     }
   }
@@ -152,7 +150,7 @@ export async function createEntraAccount(
 ): Promise<Written> {
   const { held, drupal, ports } = job;
   if (drupal === null) throw new Error("a create step without a Drupal user");
-  const values = Object.fromEntries(step.changes.map((change) => [change.attribute, change.after]));
+  const values = valuesOf(step.changes);
   const announced = held.link.pending?.name ?? null;
   for (const name of await namesFor(drupal, job)) {
     await announce(name);

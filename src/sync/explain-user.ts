@@ -18,7 +18,7 @@ export async function explainUser(request: ProvisionRequest, ports: LookPorts): 
   const current = await ports.configuration.current();
   const configuration = onlyDirection(current, request.direction);
   const subject = await findSubject(request, configuration, ports);
-  if (subject.kind === "several") return { kind: "unmatched", reason: subject.reason };
+  if (subject.kind === "conflict") return { kind: "unmatched", reason: subject.reason };
   const { drupalUuid, nominee } = subject;
   const link = (await ports.links.get(drupalUuid))?.link ?? newLink(drupalUuid);
   const look = await lookAtUser({ link, nominee, request, configuration }, ports);

@@ -1,5 +1,5 @@
 // The export step: writes a plan to both sides, each write announced in the link before and in the audit log after.
-import { type AuditEntry, type AuditStatus, auditable } from "../rules/audit-entry.ts";
+import { auditable } from "../rules/audit-entry.ts";
 import { isWrittenAlone } from "../rules/entra-limits.ts";
 import { ConcurrencyError, RejectedError, TransientError } from "../rules/errors.ts";
 import type { ExplainedExport } from "../rules/explanation.ts";
@@ -8,10 +8,10 @@ import { rememberWrites } from "../rules/known-values.ts";
 import { type Block, linkAfter, type PendingExport } from "../rules/link.ts";
 import { targetKey } from "../rules/merge-rows.ts";
 import { type Flip, rememberFlip } from "../rules/ping-pong.ts";
-import type { AttributeFailure, Change, Learned, Reason, Step } from "../rules/plan.ts";
-import { directionTo } from "../rules/users.ts";
+import type { AttributeFailure, Change, Learned, Step } from "../rules/plan.ts";
 import type { Announce, ExportJob, Written } from "./export-job.ts";
 import type { HeldLink } from "./hold-link.ts";
+import { auditEntry, resultOf } from "./record-export.ts";
 import { roleOf, UNKEPT, writeDrupal } from "./write-drupal.ts";
 import { writeEntra } from "./write-entra.ts";
 
@@ -55,82 +55,6 @@ async function join(job: ExportJob, intent: Intent): Promise<void> {
     pending: { ...intent, name: null, takesOverFrom, former: [] },
   });
   await ports.links.claim(entra.objectId, held.link.drupalUuid, takesOverFrom ?? undefined);
-}
-
-/** What an audit row records beside its job. */
-export interface Recorded {
-  readonly operationId: string;
-  readonly at: Date;
-  readonly status: AuditStatus;
-  readonly changes: readonly Change[];
-  readonly reason: Reason;
-}
-
-/** The audit row of a step, or of a plan without steps (`operation: none`). */
-export function auditEntry(
-  step: Pick<Step, "system" | "resource"> & { readonly operation: AuditEntry["operation"] },
-  job: ExportJob,
-  recorded: Recorded,
-): AuditEntry {
-  const { held, drupal, entra, request, ports } = job;
-  return {
-    id: recorded.operationId,
-    at: recorded.at.toISOString(),
-    operation: step.operation,
-    resourceType: step.resource,
-    status: recorded.status,
-    system: step.system,
-    direction: directionTo(step.system),
-    cause: request.cause,
-    drupalUuid: held.link.drupalUuid,
-    entraId: held.link.entraObjectId ?? entra?.objectId,
-    displayName:
-      ports.auditValues === "plain" ? (drupal?.name ?? entra?.userPrincipalName) : undefined,
-    changes: auditable(recorded.changes, ports.auditValues),
-    reason: recorded.reason,
-    actor: request.actor,
-    durationMs: ports.now().getTime() - recorded.at.getTime(),
-  };
-}
-
-const told = (code: string, parts: readonly string[]): Reason => ({
-  code,
-  message: parts.join("; "),
-});
-
-// A conflict that was decided is said, whoever won: the value that lost stands in the row's `before`.
-function conflictsIn(changes: readonly Change[], { plan }: ExportJob): string[] {
-  const decided = changes.filter(({ why }) => /^(authority|newest)/.test(why));
-  return decided.map(({ attribute, why }) => {
-    const decision = plan.decisions.find(
-      ({ change }) => change?.attribute === attribute && change.why === why,
-    );
-    return `${attribute}: ${decision?.reason.message ?? why}`;
-  });
-}
-
-/** What could not be written at all, for a row of the audit log; null where everything could. */
-export function faultsOf(failures: readonly AttributeFailure[]): Reason | null {
-  if (failures.length === 0) return null;
-  const parts = failures.map(({ attribute, message }) => `${attribute}: ${message}`);
-  return told("attributesRefused", parts);
-}
-
-function resultOf(
-  step: Step,
-  changes: readonly Change[],
-  { failures, note }: Written,
-  job: ExportJob,
-): { status: AuditStatus; reason: Reason } {
-  const isCarrier = step.operation === "update" || step.operation === "create";
-  const refused = faultsOf([...failures, ...(isCarrier ? job.plan.failures : [])]);
-  if (refused !== null)
-    return { status: changes.length === 0 ? "failure" : "warning", reason: refused };
-  if (note !== undefined) return { status: "warning", reason: note };
-  const conflicts = conflictsIn(changes, job);
-  if (conflicts.length > 0)
-    return { status: "warning", reason: told("conflictDecided", conflicts) };
-  return { status: "success", reason: job.plan.reason };
 }
 
 // A refusal is an answer: nothing of the step arrived, and there is nothing to find out later. Unless an earlier run

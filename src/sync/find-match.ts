@@ -19,7 +19,7 @@ export interface FoundMatch {
 export const NO_MATCH: FoundMatch = { match: { kind: "none" }, predecessor: null };
 
 const conflict = (code: string, message: string): FoundMatch => ({
-  match: { kind: "several", reason: { code, message } },
+  match: { kind: "conflict", reason: { code, message } },
   predecessor: null,
 });
 
@@ -88,7 +88,7 @@ export async function findMatch(
   );
   const match = found.find(({ kind }) => kind !== "none");
   if (match?.kind === "one") return judge(match, user, configuration, ports);
-  if (match?.kind === "several") return { match, predecessor: null };
+  if (match?.kind === "conflict") return { match, predecessor: null };
   if (nominee === null) return NO_MATCH;
   // A key of the nominee led to this user; a search of Entra may not show it yet.
   return judge(oneOf(nominee), user, configuration, ports);
@@ -109,7 +109,7 @@ const oneOf = ({ entra, by, field }: Nominee) => ({ kind: "one", user: entra, by
 /** The link that a request is about, and the Entra user who is to get a Drupal account, where there is none yet. */
 export type Subject =
   | { readonly kind: "user"; readonly drupalUuid: string; readonly nominee: Nominee | null }
-  | Extract<Match<EntraUser>, { kind: "several" }>;
+  | Extract<Match<EntraUser>, { kind: "conflict" }>;
 
 /**
  * Whom a request names. An Entra user without link is looked for in Drupal by the same keys; one who is not found there
@@ -134,7 +134,7 @@ export async function findSubject(
   for (const key of keysForDrupal(nominee, configuration)) {
     const found = await ports.drupal.findUsers(key, configuration.fields);
     const match = matchOf(found, ({ uuid }) => uuid, key);
-    if (match.kind === "several") return match;
+    if (match.kind === "conflict") return match;
     if (match.kind !== "one") continue;
     const { by, field } = match;
     return subjectOf(match.user, { entra: nominee, by, field }, ports);
@@ -143,7 +143,7 @@ export async function findSubject(
 }
 
 const notThere = (message: string): Subject => ({
-  kind: "several",
+  kind: "conflict",
   reason: { code: "joinsNobody", message },
 });
 
@@ -168,5 +168,5 @@ async function subjectOf(user: DrupalUser, nominee: Nominee, ports: LookPorts): 
   if (linkedTo === null || linkedTo === nominee.entra.objectId)
     return { kind: "user", drupalUuid: user.uuid, nominee };
   const message = `the Drupal account ${user.uuid} belongs to the Entra account ${linkedTo}`;
-  return { kind: "several", reason: { code: "linkedToAnother", message } };
+  return { kind: "conflict", reason: { code: "linkedToAnother", message } };
 }

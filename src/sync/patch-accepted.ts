@@ -9,6 +9,10 @@ import type { HeldLink } from "./hold-link.ts";
 export const valuesOf = (changes: readonly Change[]): Attributes =>
   Object.fromEntries(changes.map((change) => [change.attribute, change.after]));
 
+/** The values without one of them. */
+export const without = (values: Attributes, attribute: string): Attributes =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => name !== attribute));
+
 type Refusal = RejectedError | AlreadyExistsError;
 
 const isRefusal = (error: unknown): error is Refusal =>

@@ -2,22 +2,27 @@
 // pure function, announce, write, record.
 import type { AuditStatus } from "../rules/audit-entry.ts";
 import { onlyDirection, type SyncConfiguration } from "../rules/configuration.ts";
-import { TransientError } from "../rules/errors.ts";
 import { explain } from "../rules/explanation.ts";
-import { REPLICATION_WINDOW_MS } from "../rules/known-values.ts";
 import type { PendingExport } from "../rules/link.ts";
 import type { Outcome } from "../rules/outcome.ts";
 import type { AttributeFailure, Plan, Reason } from "../rules/plan.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
 import { directionTo } from "../rules/users.ts";
 import type { ExportJob } from "./export-job.ts";
-import { auditEntry, exportPlan, faultsOf } from "./export-plan.ts";
+import { exportPlan } from "./export-plan.ts";
 import { findSubject, type Subject } from "./find-match.ts";
 import { type HeldLink, holdLink } from "./hold-link.ts";
 import { lookAgain, wakeForDelete } from "./look-again.ts";
 import { type Look, lookAtUser, planFor } from "./look-at-user.ts";
 import type { ProvisionPorts } from "./ports.ts";
 import { escrowKey, reactToFailure } from "./react-to-failure.ts";
+import { auditEntry, faultsOf } from "./record-export.ts";
+import {
+  refuseHiddenValues,
+  refuseToHideABlock,
+  refuseWhileUnconfirmed,
+  waitForLostAnswer,
+} from "./wait-for-evidence.ts";
 
 const CONFLICTS = [
   "ambiguousMatch",
@@ -40,52 +45,6 @@ function statusOf(plan: Plan, refused: readonly AttributeFailure[], open: number
   if (plan.failures.length + refused.length + open > 0) return "warning";
   if (plan.steps.length > 0) return "success";
   return CONFLICTS.includes(plan.reason.code) ? "warning" : "skipped";
-}
-
-function refuseWhileUnconfirmed(held: HeldLink, plan: Plan, now: Date): void {
-  const { pending } = held.link;
-  if (pending?.operation !== "create" || plan.steps.some((step) => step.operation === "create"))
-    return;
-  if (now.getTime() - Date.parse(pending.at) > REPLICATION_WINDOW_MS) return;
-  const { system } = pending;
-  const options = { system, code: "createUnconfirmed", retryAfterMs: 5000 } as const;
-  throw new TransientError("an earlier create has not been confirmed yet", options);
-}
-
-// The answer of a write was lost, and Entra still shows the value from before it. It may be on its way, and someone may have
-// edited what it wrote: it is not made again before a read had the time to tell. A disable is: it takes nothing back.
-const UNCONFIRMED_WAIT_MS = 15_000;
-
-function waitForLostAnswer({ link: { pending } }: HeldLink, { situation }: Look, now: Date): void {
-  if (situation.uncertain.size === 0 || pending === null || pending.operation === "disable") return;
-  const waitMs = Date.parse(pending.at) + UNCONFIRMED_WAIT_MS - now.getTime();
-  if (waitMs <= 0) return;
-  const options = { system: "entra", code: "writeUnconfirmed", retryAfterMs: waitMs } as const;
-  throw new TransientError("Entra does not show yet whether a write arrived", options);
-}
-
-// A new account is filled with what was read. Values that may be older than known ones must not be among them.
-function refuseHiddenValues({ believedAt }: Look, plan: Plan, now: Date): void {
-  const isMade = plan.steps.some(
-    ({ operation, system }) => operation === "create" && system === "drupal",
-  );
-  if (!isMade || believedAt === null) return;
-  const retryAfterMs = Math.max(1000, Date.parse(believedAt) - now.getTime());
-  const options = { system: "entra", code: "replicationPending", retryAfterMs } as const;
-  throw new TransientError("Entra's values changed a moment ago, or the read lags", options);
-}
-
-// We let the user in, a read showed it, and this one shows a disabled account: from another replica, or disabled by someone
-// since. A disable of ours over theirs would pass for ours, and be lifted by us one day. It is known within a minute.
-function refuseToHideABlock({ situation: { entra, hidden, link } }: Look, plan: Plan): void {
-  const disables = plan.steps.some(
-    ({ operation, system }) => operation === "disable" && system === "entra",
-  );
-  const isShown = (link.known.accountEnabled?.seenAt ?? null) !== null;
-  if (!disables || !isShown || hidden.accountEnabled === undefined || entra?.enabled !== false)
-    return;
-  const options = { system: "entra", code: "replicationPending", retryAfterMs: 5000 } as const;
-  throw new TransientError("Entra shows an account as disabled that it showed as enabled", options);
 }
 
 const CONFIRMED: Reason = {
@@ -164,9 +123,10 @@ async function run(
   }
   held.note({ base: { ...held.link.base, ...plan.agreed }, inScope });
   await held.release();
+  await lookAgain(request, plan, { ...look, needsLook: exported.needsLook }, ports);
+  // Last: a return from escrow that is killed before this is delivered again, and is not void.
   const keys = new Set([held.link.drupalUuid, escrowKey(request)]);
   await Promise.all([...keys].map((key) => ports.escrow.clear(key)));
-  await lookAgain(request, plan, { ...look, needsLook: exported.needsLook }, ports);
   const operations = plan.steps.map((step) => step.operation);
   const done = plan.steps.length === 0 ? null : exported.steps;
   const explanation = {
@@ -255,7 +215,7 @@ export async function provisionUser(
     const current = await ports.configuration.current();
     const configuration = onlyDirection(current, request.direction);
     const subject = await findSubject(request, configuration, ports);
-    if (subject.kind === "several") return await recordUnmatched(subject.reason, request, ports);
+    if (subject.kind === "conflict") return await recordUnmatched(subject.reason, request, ports);
     held = await holdLink(subject.drupalUuid, ports, isAwaited(request) ? PATIENCE_MS : 0);
     return await run(held, subject, request, configuration, ports);
   } catch (error) {

@@ -4,22 +4,9 @@ import { RejectedError, TransientError } from "../../src/rules/errors.ts";
 import { provisionUser } from "../../src/sync/provision-user.ts";
 import { unlinkUser } from "../../src/sync/unlink-user.ts";
 import { worldWithLinkedUser } from "../doubles/linked-user.ts";
+import { drain, look } from "../doubles/looks.ts";
 import { aConfiguration, aDrupalUser, anEntraUser, World } from "../doubles/world.ts";
 
-const MINUTE = 60_000;
-async function drain(world: World, forMs = 60 * MINUTE) {
-  const end = world.now + forMs;
-  while (world.queue.some(({ visibleAt }) => visibleAt <= end)) {
-    const request = world.nextRequest();
-    if (request !== null) await provisionUser(request, world.worker());
-  }
-  world.now = Math.max(world.now, end);
-}
-async function look(world: World, uuid: string, more: object = {}) {
-  const outcome = await provisionUser(world.request(uuid, more), world.worker());
-  await drain(world);
-  return outcome;
-}
 const oslo = { anyOf: [[{ attribute: "city", operator: "equals", value: "Oslo" }]] };
 
 describe("after failures, waits and orders", () => {
@@ -90,7 +77,7 @@ describe("after failures, waits and orders", () => {
     await provisionUser(world.request(user.uuid), refusing);
     expect(world.escrow.size).toBe(1);
     world.drupal.delete(user.uuid);
-    await drain(world, 2 * 60 * MINUTE);
+    await drain(world, 2 * 60 * 60_000);
     await drain(world, 10 * 86_400_000);
     expect(world.entra.has(objectId)).toBe(false);
   });
@@ -221,5 +208,26 @@ describe("after failures, waits and orders", () => {
     await provisionUser(world.request(user.uuid, { attempt: 5 }), losing);
     await drain(world, 86_400_000);
     expect(world.drupal.get(user.uuid)?.enabled).toBe(false);
+  });
+
+  it("a return from escrow that is killed before it asked for another look is not void when it comes again", async () => {
+    const world = new World();
+    const user = aDrupalUser();
+    world.drupal.set(user.uuid, user);
+    const refusing = world.worker((call) => {
+      if (call === "entra.createUser")
+        throw new RejectedError("no", { system: "entra", code: "entraRefused" });
+    });
+    await provisionUser(world.request(user.uuid), refusing);
+    const back = world.nextRequest();
+    if (back === null) throw new Error("nothing returns");
+    const killed = world.worker((call) => {
+      if (call === "queue.send") throw new Error("killed");
+    });
+    await expect(provisionUser(back, killed)).rejects.toThrow("killed");
+    expect(world.entra.size).toBe(1);
+    const again = await provisionUser(back, world.worker());
+    expect(again.reason.code).toBe("alreadyInSync");
+    expect(world.escrow.size).toBe(0);
   });
 });
