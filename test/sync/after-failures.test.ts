@@ -230,4 +230,19 @@ describe("after failures, waits and orders", () => {
     expect(again.reason.code).toBe("alreadyInSync");
     expect(world.escrow.size).toBe(0);
   });
+
+  it("the look that follows an operator's order is a look of our own, and orders nothing again", async () => {
+    const world = new World();
+    const user = aDrupalUser({ changedAt: "2026-11-24T08:00:05+00:00" });
+    const theirs = anEntraUser({ userPrincipalName: "countess@contoso.example" });
+    world.drupal.set(user.uuid, user);
+    world.entra.set(theirs.objectId, theirs);
+    const changedAtLeast = Date.parse("2026-11-24T08:00:05Z") / 1000;
+    const order = { cause: "onDemand", joins: theirs.objectId, changedAtLeast } as const;
+    await provisionUser(world.request(user.uuid, order), world.worker());
+    expect(world.links.get(user.uuid)?.link.entraObjectId).toBe(theirs.objectId);
+    const next = world.nextRequest();
+    expect(next).toMatchObject({ drupalUuid: user.uuid, settled: true });
+    expect(next?.joins).toBeUndefined();
+  });
 });
