@@ -39,6 +39,14 @@ const environment = z.object({
   LOCAL_DATA: z.string().min(1).default(".local"),
 });
 
+// The schedules that functions name as `%SETTING%`: without a value the host would not start them. A settings file of an
+// earlier release knows none of them.
+const SCHEDULES = {
+  DRUPAL_TO_ENTRA_SCHEDULE: "0 */5 * * * *",
+  ENTRA_TO_DRUPAL_SCHEDULE: "30 */5 * * * *",
+  RETENTION_SCHEDULE: "0 30 3 * * *",
+};
+
 const settingsFile = z.object({ Values: z.record(z.string(), z.string()) });
 const MAX_PEOPLE = 100_000;
 
@@ -60,7 +68,8 @@ function readSettings(appFolder: string): Record<string, string> {
   const own = join(appFolder, "local.settings.json");
   const file = existsSync(own) ? own : join(appFolder, "local.settings.sample.json");
   try {
-    return settingsFile.parse(JSON.parse(readFileSync(file, "utf8"))).Values;
+    const given = settingsFile.parse(JSON.parse(readFileSync(file, "utf8"))).Values;
+    return { ...SCHEDULES, ...given };
   } catch {
     throw new StartFault(`${file} is not a settings file: it needs an object "Values" of texts`);
   }

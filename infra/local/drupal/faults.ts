@@ -8,7 +8,15 @@ export const faultRule = z.strictObject({
   rate: z.number().min(0).max(1).default(1),
   /** How often the rule strikes at most. */
   times: z.int().min(1).optional(),
-  kind: z.enum(["status", "hang", "dropBeforeCommit", "dropAfterCommit", "statusAfterCommit"]),
+  /** `emptyList`: a listing shows nobody and ends, as behind a broken view or cache. */
+  kind: z.enum([
+    "status",
+    "hang",
+    "dropBeforeCommit",
+    "dropAfterCommit",
+    "statusAfterCommit",
+    "emptyList",
+  ]),
   status: z.int().min(100).max(599).optional(),
   retryAfterSeconds: z.number().min(0).optional(),
 });

@@ -1,6 +1,7 @@
 // Between sockets and routes: reads requests, writes answers, applies faults, latency by blocking readers, and the log.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
+import { z } from "zod";
 import { answerRequest, findRoute } from "./answer-request.ts";
 import { DrupalError, reasonOf, refusal } from "./drupal-error.ts";
 import type { DrupalRequest, Reply } from "./drupal-http.ts";
@@ -129,6 +130,16 @@ function faultReply(rule: FaultRule): Reply {
   };
 }
 
+const listing = z.looseObject({ data: z.array(z.unknown()) });
+
+/** A listing without its items and without a next page; other answers stay as they are. */
+function emptied(reply: Reply): Reply {
+  const parsed = reply.body.kind === "document" ? listing.safeParse(reply.body.value) : undefined;
+  if (parsed?.success !== true) return reply;
+  const { included: _included, links: _links, ...rest } = parsed.data;
+  return { ...reply, body: { kind: "document", value: { ...rest, data: [] } } };
+}
+
 /** SQLite keeps readers waiting while a save is inside its webhook (contract/drupal 331, 332). */
 async function waitForWriters(simulation: Simulation): Promise<void> {
   while (simulation.webhook.whileSending === "blocks" && simulation.site.openTransactions > 0)
@@ -177,7 +188,12 @@ async function serve(
     response.destroy();
     return 0;
   }
-  const final = rule?.kind === "statusAfterCommit" ? faultReply(rule) : reply;
+  const final =
+    rule?.kind === "statusAfterCommit"
+      ? faultReply(rule)
+      : rule?.kind === "emptyList"
+        ? emptied(reply)
+        : reply;
   writeReply(response, final, request.method);
   return final.status;
 }

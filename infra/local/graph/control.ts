@@ -140,7 +140,11 @@ export function answerControl(
     case "GET /_control/requests":
       return {
         status: 200,
-        body: { counts: life.log.counts(), last: life.log.last().map((one) => ({ ...one })) },
+        body: {
+          counts: life.log.counts(),
+          statuses: life.log.statuses(),
+          last: life.log.last().map((one) => ({ ...one })),
+        },
       };
     case "POST /_control/users":
       return withBody(body, controlUsers, ({ count }) => {

@@ -1,4 +1,4 @@
-// $expand=manager($select=…) on GET /users/{id}: the direct manager next to the user.
+// $expand=manager($select=…) on GET /users and /users/{id}: the direct manager next to each user.
 import { notModelled, unsupportedQuery } from "./graph-error.ts";
 import type { GraphCall } from "./graph-message.ts";
 import type { JsonObject } from "./json-value.ts";

@@ -1,5 +1,6 @@
 // GET /users and /users/$count: pages of 100 to 999 with an opaque $skiptoken.
 import * as z from "zod";
+import { expandedManager, showManager } from "./expand-manager.ts";
 import { badRequest, GraphError } from "./graph-error.ts";
 import { context, type GraphCall, type GraphReply } from "./graph-message.ts";
 import type { JsonValue } from "./json-value.ts";
@@ -134,9 +135,11 @@ export function listUsers(tenant: Tenant, call: GraphCall): GraphReply {
     "$orderby",
     "$search",
     "$count",
+    "$expand",
     "$skiptoken",
   ]);
   const select = selectedUserProperties(tenant, call, true);
+  const ofManager = expandedManager(tenant, call);
   const size = pageSize(call);
   const order = orderBy(call);
   if (order?.property === "deletedDateTime")
@@ -148,14 +151,20 @@ export function listUsers(tenant: Tenant, call: GraphCall): GraphReply {
     order === undefined && few === undefined
       ? scanPage(tenant, query, from?.slot ?? 0, size)
       : sortedPage(sortedUsers(tenant, call, query, order, few), order, from, size);
-  const body: Record<string, JsonValue> = { ...context(call, usersFragment(select)) };
+  // How the context names an expansion follows OData 4 (unverified).
+  const shown =
+    ofManager === undefined ? select : [...(select ?? []), `manager(${ofManager.join(",")})`];
+  const body: Record<string, JsonValue> = { ...context(call, usersFragment(shown)) };
   // Without the header ?$count=true is silently ignored; the count comes with the first page.
   if (isAdvanced(call) && from === undefined) body["@odata.count"] = countMatches(tenant, query);
   if (page.next !== undefined) {
     const token = packToken({ generation: tenant.generation, ...page.next });
     body["@odata.nextLink"] = nextLink(call, "users", token);
   }
-  body.value = page.records.map((record) => representUser(tenant, record, select));
+  body.value = page.records.map((record) => ({
+    ...representUser(tenant, record, select),
+    ...(ofManager === undefined ? {} : showManager(tenant, record, ofManager)),
+  }));
   return { status: 200, body };
 }
 

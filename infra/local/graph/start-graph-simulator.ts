@@ -10,6 +10,7 @@ import type { JsonObject } from "./json-value.ts";
 import { answerPage } from "./page-routes.ts";
 import { representUser } from "./represent-user.ts";
 import { beginLife, type SimulatorLife } from "./simulator-life.ts";
+import type { Tenant } from "./tenant.ts";
 import { USER_PROPERTIES } from "./user-properties.ts";
 
 /** How to start. */
@@ -21,6 +22,8 @@ export interface GraphSimulatorOptions {
   readonly latencyMs?: number | undefined;
   /** One line per write, such as `PATCH /users/{user} 204`. */
   readonly log?: ((line: string) => void) | undefined;
+  /** Fills the tenant beside `people`, also after a reset. */
+  readonly fill?: ((tenant: Tenant) => void) | undefined;
 }
 
 /** A running simulator. */
@@ -43,12 +46,15 @@ const plainError = (error: GraphError): GraphReply => ({
 export async function startGraphSimulator(
   options: GraphSimulatorOptions = {},
 ): Promise<GraphSimulator> {
-  const begin = (): SimulatorLife =>
-    beginLife({
+  const begin = (): SimulatorLife => {
+    const begun = beginLife({
       people: options.people ?? 0,
       latencyMs: options.latencyMs ?? 0,
       onWrite: options.log ?? (() => {}),
     });
+    options.fill?.(begun.tenant);
+    return begun;
+  };
   let life = begin();
   const reset = (): SimulatorLife => {
     life.end();

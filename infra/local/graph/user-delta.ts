@@ -16,7 +16,7 @@ import { type UserRecord, type UserValues, userProperty, visibleValues } from ".
 
 // Shown although nobody set them.
 const ALWAYS_SET =
-  /^(createdDateTime|securityIdentifier|identities|lastPasswordChangeDateTime|sign.*)$/;
+  /^(createdDateTime|securityIdentifier|identities|userType|lastPasswordChangeDateTime|sign.*)$/;
 
 const wasSet = (values: UserValues, name: string): boolean =>
   Object.hasOwn(values, name) ||
