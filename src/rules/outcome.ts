@@ -13,5 +13,36 @@ export type Outcome =
       /** The five steps; null where the request ended before there was anything to explain. */
       readonly explanation: Explanation | null;
     }
-  /** Nothing is lost: the request is on the queue again. */
+  /** The plan takes something away, and a cycle holds it for the thresholds or an operator: nothing was written. */
+  | { readonly kind: "held"; readonly reason: Reason; readonly explanation: Explanation }
+  /** Nothing is lost: the request is on the queue again, or its cycle tries again. */
   | { readonly kind: "deferred"; readonly reason: Reason; readonly delayMs: number };
+
+const CONFLICTS = [
+  "ambiguousMatch",
+  "linkedToAnother",
+  "markedForAnother",
+  "privilegedAccount",
+  "entraUserDeleted",
+  "drupalUserDeleted",
+  "entraUserPurged",
+  "takenApart",
+  "matchUnproven",
+  "scopeUnknown",
+  "neverServed",
+  "blockedByUs",
+  "disabledElsewhere",
+  "conflict",
+];
+
+/** Whether nothing is written because of something that a person should look at. */
+export const isConflict = ({ code }: Reason): boolean => CONFLICTS.includes(code);
+
+/** A request that ended before there was anything to explain. */
+export const ended = (status: AuditStatus, reason: Reason): Outcome => ({
+  kind: "done",
+  status,
+  operations: [],
+  reason,
+  explanation: null,
+});

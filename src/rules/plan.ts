@@ -1,4 +1,5 @@
 // A plan is a value: what will be written for one user on both sides, and why. Dry run, explanation and apply share it.
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { AttributeRow } from "./attribute-row.ts";
 import type { BasePair, LinkFacts } from "./link.ts";
@@ -116,6 +117,22 @@ export function harmOf(plan: Plan): Harm {
     deletes: count("delete"),
     roleRemovals: count("remove"),
   };
+}
+
+/** Whether a plan takes anything away. */
+export const isHarmful = (plan: Plan): boolean =>
+  Object.values(harmOf(plan)).some((count) => count > 0);
+
+/** The print of what would be written, with the values that it would be written over: another one is another plan. */
+export function planPrint(
+  steps: readonly Pick<Step, "operation" | "system" | "changes">[],
+): string {
+  const writes = steps.map(({ operation, system, changes }) => [
+    operation,
+    system,
+    changes.map(({ attribute, before, after }) => [attribute, before, after]),
+  ]);
+  return createHash("sha256").update(JSON.stringify(writes)).digest("base64url").slice(0, 22);
 }
 
 /** A reason. */

@@ -41,6 +41,14 @@ export const provisionMessageSchema = z.strictObject({
       direction: z.enum(["drupalToEntra", "entraToDrupal"]).optional(),
       /** The Entra object id that an operator names as this user's. */
       joins: z.guid().toLowerCase().optional(),
+      /** The cycle that nominated the user, and that tries again itself: never on the queue. */
+      cycleId: z.guid().toLowerCase().optional(),
+      /** A plan that takes something away from the user is told, and not carried out. */
+      holdsHarm: z.boolean().optional(),
+      /** The print of the plan that was approved: any other one is told, and not carried out. */
+      expects: z.string().max(64).optional(),
+      /** The cycle whose writes to this user are set back; what they were stands in the audit log (rule 2). */
+      undoes: z.guid().toLowerCase().optional(),
       /** Who asked, for the audit log. */
       actor: z.string().max(128).optional(),
     })
@@ -56,3 +64,7 @@ export type ProvisionRequest = z.infer<typeof provisionMessageSchema>["request"]
 
 /** Why a user was looked at, as the audit log names it. */
 export type Cause = z.infer<typeof causeSchema>;
+
+/** Somebody waits for the answer. */
+export const isAwaited = ({ cause }: ProvisionRequest): boolean =>
+  cause === "onDemand" || cause === "approval";
