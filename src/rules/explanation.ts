@@ -70,6 +70,11 @@ export interface Explanation {
   readonly export: Told & { readonly steps: readonly ExplainedExport[]; readonly harm: Harm };
 }
 
+/** The five steps as they would go now; or why there is nobody to explain. */
+export type Explained =
+  | { readonly kind: "explained"; readonly explanation: Explanation; readonly reason: Reason }
+  | { readonly kind: "unmatched"; readonly reason: Reason };
+
 const told = (status: StepStatus, code: string, message: string): Told => ({
   status,
   reason: because(code, message),
@@ -98,6 +103,8 @@ function importStep(situation: Situation): Explanation["import"] {
   return { ...told("skipped", "userNotFound", `${known} on both sides`), ...shown };
 }
 
+// An undo that the configuration takes back (rules/undo).
+const FLOWS_AGAIN = "willFlowAgain";
 const PROTECTED = ["protectedAccount", "privilegedAccount", "guestAccount"];
 
 function scopingStep({ configuration }: Situation, plan: Plan): Explanation["scoping"] {
@@ -147,7 +154,7 @@ function processingStep({ link }: Situation, plan: Plan): Explanation["processin
   });
   const shown = { attributes: decisions, failures, conflicts };
   const status =
-    failures.length + conflicts.length > 0
+    failures.length + conflicts.length > 0 || plan.reason.code === FLOWS_AGAIN
       ? "warning"
       : plan.steps.length > 0
         ? "success"

@@ -99,12 +99,13 @@ export interface Look {
 }
 
 /** Looks at a user as read: an older value than the known one is lag for a while; any other is news
- * that waits for as long as it may be older, too. */
-export function lookAt(known: KnownValues, entra: EntraUser, now: Date): Look {
+ * that waits for as long as it may be older, too. `askedAt` is when the read was sent: what it shows is as old as that, however
+ * long the answer took. */
+export function lookAt(known: KnownValues, entra: EntraUser, now: Date, askedAt = now): Look {
   const shown = { ...entra.attributes, accountEnabled: entra.enabled };
   const sights = Object.entries(shown).map(
     ([attribute, value]) =>
-      [attribute, sightOf(known[attribute], entraPrint(attribute, value), now)] as const,
+      [attribute, sightOf(known[attribute], entraPrint(attribute, value), now, askedAt)] as const,
   );
   const hidden = sights.filter(([, { hiddenUntil }]) => hiddenUntil > 0);
   const believedMs = Math.max(0, ...hidden.map(([, { hiddenUntil }]) => hiddenUntil));
@@ -120,13 +121,14 @@ function sightOf(
   last: KnownValue | undefined,
   print: string,
   now: Date,
+  askedAt: Date,
 ): { readonly value: KnownValue; readonly hiddenUntil: number } {
   const at = now.toISOString();
   if (last === undefined) return { value: { at, seenAt: at, print, before: [] }, hiddenUntil: 0 };
   if (last.print === print)
     return { value: { ...last, seenAt: last.seenAt ?? at }, hiddenUntil: 0 };
   const endsAt = last.before.includes(print) ? lagEndsAt(last) : newsFrom(last);
-  return endsAt > now.getTime()
+  return endsAt > askedAt.getTime()
     ? { value: last, hiddenUntil: endsAt }
     : { value: next(last, print, [], at, now), hiddenUntil: 0 };
 }

@@ -1,8 +1,10 @@
 // The link: the pair of ids of one user with what both sides last agreed on. Joined by ids once, never by names again.
+import type { KeptChange } from "./audit-entry.ts";
 import type { OpenConflict, Settlement } from "./conflicts.ts";
 import type { KnownValues } from "./known-values.ts";
 import type { Flip } from "./ping-pong.ts";
-import type { Change, Operation } from "./plan.ts";
+import type { Operation } from "./plan.ts";
+import type { Cause } from "./provision-request.ts";
 import type { Direction, System } from "./users.ts";
 
 /** What each side held, as fingerprints, when both last agreed on a row of the mapping. */
@@ -23,7 +25,7 @@ export interface PendingExport {
   /** For a link: the Drupal account, proven gone, whose Entra account is taken over. */
   readonly takesOverFrom: string | null;
   /** What the audit log will say; values as the audit setting allows. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly KeptChange[];
   /** Fingerprint per attribute of the value that is being written: tells after a crash whether it arrived. */
   readonly after: Readonly<Record<string, string>>;
   /** Fingerprint per attribute of the value that is written over. */
@@ -32,6 +34,42 @@ export interface PendingExport {
   readonly base: Readonly<Record<string, BasePair>>;
   /** For a create that is announced again: the bases of the earlier announcements, any of which may have made the account. */
   readonly former: readonly Readonly<Record<string, BasePair>>[];
+  /** What announced it, for its row in the audit log, whoever finds that it arrived; null in rows of earlier releases. */
+  readonly origin: WriteOrigin | null;
+}
+
+/** What a write was made for. */
+export interface WriteOrigin {
+  readonly cause: Cause;
+  readonly cycleId: string | null;
+  readonly actor: string | null;
+}
+
+/** Prints of both sides as of a look that left nothing to do (rules/rest): a feed that shows the same needs no look. null where
+ * a side never had an account, or is not at rest; `gone` where it is proven gone. */
+export interface Rest {
+  readonly drupal: string | null;
+  /** `print.manager`: the change query tells of managers only where they changed (Graph: user-delta). */
+  readonly entra: string | null;
+}
+
+/** A look that left nothing to do: what a listing showed before it is of no use any more. */
+export interface Rested {
+  /** ISO 8601, from before the first of its reads. */
+  readonly at: string;
+  /** The code of its reason: why there was nothing to do, or what was done. */
+  readonly code: string;
+}
+
+/** Nothing is known to be at rest. */
+export const NOT_AT_REST: Rest = { drupal: null, entra: null };
+
+/** An approved plan that is being carried out. */
+export interface ApprovedPlan {
+  /** The print that was approved. */
+  readonly plan: string;
+  /** The prints that what is left of it has, before and after the step that is being written. */
+  readonly left: readonly string[];
 }
 
 /** One holder at a time; a crashed holder's lease runs out. */
@@ -116,7 +154,13 @@ export interface Link {
   /** ISO 8601, when we restored the Entra account. */
   readonly restoredAt: string | null;
   readonly takenApart: TakenApart | null;
+  /** Both sides as of the last look that left nothing to do. */
+  readonly rest: Rest;
+  /** That look; null while something is open. */
+  readonly rested: Rested | null;
   readonly pending: PendingExport | null;
+  /** A run that was interrupted goes on with the rest of an approved plan, which is not the plan that was approved. */
+  readonly approved: ApprovedPlan | null;
   readonly lease: Lease | null;
 }
 
@@ -167,7 +211,10 @@ export function newLink(drupalUuid: string): Link {
     entraMissingSince: null,
     restoredAt: null,
     takenApart: null,
+    rest: NOT_AT_REST,
+    rested: null,
     pending: null,
+    approved: null,
     lease: null,
   };
 }
@@ -202,55 +249,4 @@ export function isHeldByAnother(link: Link, owner: string, now: Date): boolean {
 /** The link held by `owner` for `leaseMs` from `now`; each save of the link renews it so. */
 export function held(link: Link, owner: string, now: Date, leaseMs: number): Link {
   return { ...link, lease: { owner, until: new Date(now.getTime() + leaseMs).toISOString() } };
-}
-
-/** The base that an account which was made under one of several announcements starts with: for each row the announced value
- * that the account holds, or else the first, which most likely made it and was edited since. */
-export function baseOfCreated(
-  { base, former, system }: Pick<PendingExport, "base" | "former" | "system">,
-  printOf: (key: string) => string | null,
-): Record<string, BasePair> {
-  const announced = [...former, base];
-  const keys = new Set(announced.flatMap((one) => Object.keys(one)));
-  return Object.fromEntries(
-    [...keys].flatMap((key) => {
-      const pairs = announced.flatMap((one) => one[key] ?? []);
-      const held = printOf(key);
-      const chosen = pairs.find((pair) => pair[system] === held) ?? pairs[0];
-      return chosen === undefined ? [] : [[key, chosen] as const];
-    }),
-  );
-}
-
-/** What an accepted write makes of the link, beside bases. `name` is the role of a role's write. */
-export function linkAfter(
-  link: Link,
-  done: Pick<PendingExport, "operation" | "system" | "name">,
-  now: Date,
-): Link {
-  const { system, name } = done;
-  const at = now.toISOString();
-  switch (done.operation) {
-    case "disable":
-      return { ...link, blocks: { ...link.blocks, [system]: "ours" } };
-    case "enable":
-      return { ...link, blocks: { ...link.blocks, [system]: "none" } };
-    case "create":
-      return {
-        ...link,
-        linkedAt: at,
-        madeByUs: { ...link.madeByUs, [system]: true },
-        deletedByUs: { ...link.deletedByUs, [system]: null },
-      };
-    case "delete":
-      return { ...link, deleteDue: null, deletedByUs: { ...link.deletedByUs, [system]: at } };
-    case "restore":
-      return { ...link, restoredAt: at, deletedByUs: { ...link.deletedByUs, [system]: null } };
-    case "assign":
-      return { ...link, grantedRoles: [...new Set([...link.grantedRoles, name ?? ""])] };
-    case "remove":
-      return { ...link, grantedRoles: link.grantedRoles.filter((role) => role !== name) };
-    default:
-      return link;
-  }
 }

@@ -8,7 +8,8 @@ import { because, type Operation, type Plan, planOf, type Reason } from "./plan.
 import { protectionOfDrupalUser, protectionOfEntraUser } from "./protection.ts";
 import type { Situation } from "./situation.ts";
 
-function guardOf(situation: Situation): Reason | null {
+/** Why a user is not touched at all, or null (rule 7). */
+export function guardOf(situation: Situation): Reason | null {
   const { drupal, entra, nominee, match, configuration, service, isPrivileged } = situation;
   const guard = drupal === null ? null : protectionOfDrupalUser(drupal, configuration, service);
   if (guard !== null) return guard;

@@ -5,7 +5,8 @@ import { targetOfKey } from "./attribute-row.ts";
 import { isWrittenAlone } from "./entra-limits.ts";
 import { type DrupalField, drupalFieldOf, drupalPrint, entraPrint } from "./field-types.ts";
 import { REPLICATION_WINDOW_MS, rememberPrints } from "./known-values.ts";
-import { type BasePair, baseOfCreated, type Link, linkAfter, type PendingExport } from "./link.ts";
+import type { BasePair, Link, PendingExport } from "./link.ts";
+import { baseOfCreated, linkAfter } from "./link-after.ts";
 import type { DrupalUser, EntraUser, System } from "./users.ts";
 
 /** What the look showed. */
