@@ -10,6 +10,7 @@ import { type ConfigurationFault, faultsOf } from "./configuration-faults.ts";
 import { drupalFieldSchema } from "./field-types.ts";
 import { roleMappingSchema, roleName } from "./role-mapping.ts";
 import { scopeSchema } from "./scope-clause.ts";
+import { thresholdsSchema } from "./thresholds.ts";
 import type { Direction } from "./users.ts";
 
 const stateAction = z.enum(["nothing", "disable", "delete"]);
@@ -176,6 +177,11 @@ export const syncConfigurationSchema = z
       .prefault({})
       .describe(
         "Accounts that the sync never touches, beside uid 0, uid 1 and its own service account.",
+      ),
+    thresholds: thresholdsSchema
+      .prefault({})
+      .describe(
+        "How much a cycle may take away from people before an operator has to approve its plan.",
       ),
     guests: z
       .boolean()
