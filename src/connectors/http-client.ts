@@ -1,6 +1,7 @@
 // One way out to a connected system: one origin, no redirects, a time limit, a size limit, named failures.
 import { TransientError } from "../rules/errors.ts";
 import type { System } from "../rules/users.ts";
+import { withinTime } from "./time-limit.ts";
 
 /** An answer whose body was read whole. */
 export interface HttpAnswer {
@@ -73,18 +74,17 @@ export async function sendHttp(
   if (url.origin !== baseUrl.origin)
     throw new Error(`a request to ${system} must stay on its origin`);
   try {
-    const response = await fetch(url, {
-      method: request.method,
-      headers: { ...request.headers },
-      redirect: "error",
-      signal: AbortSignal.timeout(timeoutMs),
-      ...(request.body === undefined ? {} : { body: request.body }),
+    return await withinTime(timeoutMs, async (signal) => {
+      const response = await fetch(url, {
+        method: request.method,
+        headers: { ...request.headers },
+        redirect: "error",
+        signal,
+        ...(request.body === undefined ? {} : { body: request.body }),
+      });
+      const body = await readBody(response, system);
+      return { status: response.status, headers: response.headers, body };
     });
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: await readBody(response, system),
-    };
   } catch (error) {
     if (error instanceof TransientError) throw error;
     const message = `${system} cannot be reached (${causeOf(error)})`;
