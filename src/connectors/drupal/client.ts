@@ -9,6 +9,7 @@ import {
   retryAfterMs,
   sendHttp,
 } from "../http-client.ts";
+import { createPlaces, type Lane } from "./places.ts";
 
 /** Basic with a password, or a bearer token that the caller keeps fresh. */
 export type DrupalCredentials = {
@@ -41,6 +42,8 @@ export interface DrupalClient {
   serviceAccount(): Promise<ServiceAccount>;
   /** The last proven account, without asking; null before the first proof. */
   knownAccount(): ServiceAccount | null;
+  /** The same client for work that nobody waits for: its requests let all others go first. */
+  inBackground(): DrupalClient;
 }
 
 const IDENTITY_LASTS_MS = 5 * 60_000;
@@ -61,23 +64,6 @@ const anonymousAnswer = () =>
     },
   );
 
-// A place is handed on, not freed, while others wait: the limit is never passed.
-function limiter(places: number) {
-  let free = places;
-  const waiting: (() => void)[] = [];
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
-}
-
 function failOn(answer: HttpAnswer, now: Date): void {
   const { status } = answer;
   if (status === 401) {
@@ -87,9 +73,10 @@ function failOn(answer: HttpAnswer, now: Date): void {
     });
   }
   if (status === 408 || status === 429 || status >= 500) {
-    const options = { system: "drupal", code: "drupalUnavailable" } as const;
+    const code = status === 429 ? "drupalThrottled" : "drupalUnavailable";
     throw new TransientError(`Drupal answered ${status}`, {
-      ...options,
+      system: "drupal",
+      code,
       retryAfterMs: retryAfterMs(answer.headers, now),
     });
   }
@@ -98,7 +85,7 @@ function failOn(answer: HttpAnswer, now: Date): void {
 /** A client of one site. Answers below 500 other than 401, 408 and 429 are the caller's to read. */
 export function createDrupalClient(options: DrupalClientOptions): DrupalClient {
   const { baseUrl, credentials, timeoutMs, now, maxConcurrent } = options;
-  const inTurn = limiter(maxConcurrent);
+  const takePlace = createPlaces(maxConcurrent);
   let known: ServiceAccount | null = null;
   let provenUntil = 0;
   let refusal: { readonly error: AccessError; readonly until: number } | null = null;
@@ -165,12 +152,12 @@ export function createDrupalClient(options: DrupalClientOptions): DrupalClient {
     return known !== null && provenUntil > now().getTime() ? known : prove();
   };
 
-  return {
+  const inLane = (lane: Lane): Omit<DrupalClient, "inBackground"> => ({
     serviceAccount,
     knownAccount: () => known,
     send: async (request, isTrusted) => {
       await serviceAccount();
-      return inTurn(async () => {
+      return takePlace(lane, async () => {
         // While this one waited for its place, another may have been refused.
         throwIfRefused();
         const answer = await remembering(exchange(request));
@@ -179,7 +166,9 @@ export function createDrupalClient(options: DrupalClientOptions): DrupalClient {
         return answer;
       });
     },
-  };
+  });
+  const background: DrupalClient = { ...inLane("background"), inBackground: () => background };
+  return { ...inLane("interactive"), inBackground: () => background };
 }
 
 /** The refusal of a write or read that the site will repeat: the error's own words, without its values. */

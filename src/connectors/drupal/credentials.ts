@@ -1,7 +1,7 @@
 // How we sign in to Drupal: Basic, or OAuth client credentials (simple_oauth) with a token kept until it nears its end.
 import { z } from "zod";
 import { AccessError, TransientError } from "../../rules/errors.ts";
-import { parseJson, sendHttp } from "../http-client.ts";
+import { parseJson, retryAfterMs, sendHttp } from "../http-client.ts";
 import type { DrupalCredentials } from "./client.ts";
 
 /** Basic authentication (RFC 7617, UTF-8). */
@@ -53,7 +53,9 @@ export function oauthCredentials(options: OAuthOptions): DrupalCredentials {
     );
     if (answer.status >= 500 || answer.status === 429) {
       const message = `Drupal's token endpoint answered ${answer.status}`;
-      throw new TransientError(message, { system: "drupal", code: "drupalUnavailable" });
+      const code = answer.status === 429 ? "drupalThrottled" : "drupalUnavailable";
+      const wish = retryAfterMs(answer.headers, options.now());
+      throw new TransientError(message, { system: "drupal", code, retryAfterMs: wish });
     }
     const parsed = tokenAnswer.safeParse(parseJson(answer.body));
     if (answer.status !== 200 || !parsed.success) {

@@ -50,7 +50,24 @@ export const userDocument = z.object({ data: userResource, included: includedRes
 export const userCollection = z.object({
   data: z.array(userResource),
   included: includedResources,
+  links: z.object({ next: z.unknown().optional() }).optional(),
 });
+
+const hidden = { drupal_internal__uid: null, changed: null };
+
+/** What remains of a user who is not shown whole; null is not shown. */
+export const shownUser = z.object({
+  id: z.guid(),
+  attributes: z
+    .object({
+      drupal_internal__uid: z.int().nullable().catch(null),
+      changed: z.iso.datetime({ offset: true }).nullable().catch(null),
+    })
+    .catch(hidden),
+});
+
+/** An answer with users of whom each may be shown in part only. */
+export const shownCollection = userCollection.extend({ data: z.array(z.unknown()) });
 
 /** Labels of referenced terms by resource type and id. */
 type Labels = ReadonlyMap<string, string>;

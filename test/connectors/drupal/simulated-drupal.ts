@@ -2,7 +2,7 @@
 import { createServer, type RequestListener } from "node:http";
 import { z } from "zod";
 import { startDrupalSimulator } from "../../../infra/local/drupal/start-drupal-simulator.ts";
-import { createDrupalClient } from "../../../src/connectors/drupal/client.ts";
+import { createDrupalClient, type DrupalClient } from "../../../src/connectors/drupal/client.ts";
 import { basicCredentials } from "../../../src/connectors/drupal/credentials.ts";
 import { createDrupalUsers } from "../../../src/connectors/drupal/users.ts";
 import type { DrupalFields } from "../../../src/sync/ports.ts";
@@ -41,14 +41,16 @@ export const waitMinutes = (minutes: number): void => {
   time += minutes * 60_000;
 };
 
-/** A connector of a site; the password may change meanwhile. */
-export function connect(
+const heldTime = () => new Date(Date.UTC(2026, 0, 1) + time);
+
+/** A client of a site; the password may change meanwhile. */
+export const clientOf = (
   url: string,
-  name = "svc-sync",
-  password: string | (() => string) = "Test-Pass-1",
-) {
-  const now = () => new Date(Date.UTC(2026, 0, 1) + time);
-  const client = createDrupalClient({
+  name: string,
+  password: string | (() => string),
+  now: () => Date,
+): DrupalClient =>
+  createDrupalClient({
     baseUrl: new URL(url),
     credentials: {
       authorization: () =>
@@ -61,8 +63,13 @@ export function connect(
     now,
     maxConcurrent: 2,
   });
-  return createDrupalUsers(client, now);
-}
+
+/** A connector of a site; the password may change meanwhile. */
+export const connect = (
+  url: string,
+  name = "svc-sync",
+  password: string | (() => string) = "Test-Pass-1",
+) => createDrupalUsers(clientOf(url, name, password, heldTime), heldTime);
 
 export async function control(url: string, patch: object): Promise<void> {
   const answer = await fetch(`${url}/_control`, {
