@@ -16,6 +16,8 @@ import {
   TransientError,
 } from "../../rules/errors.ts";
 import { retryAfterMs } from "../http-client.ts";
+import { withinTime } from "../time-limit.ts";
+import { type Meter, metered } from "./metering.ts";
 
 /** Answers a bearer token; caches it. */
 export type TokenSource = () => Promise<string>;
@@ -26,7 +28,13 @@ export interface GraphClientOptions {
   readonly token: TokenSource;
   readonly timeoutMs: number;
   readonly now: () => Date;
+  /** What counts our requests against Graph's quotas; none without it. */
+  readonly meter?: Meter;
+  /** Low is what Graph drops first when it must; the quotas are the same (Graph: throttling). */
+  readonly priority?: "low";
 }
+
+const NO_METER: Meter = { sent: () => undefined, answered: () => undefined };
 
 const unreachable = (detail: string, cause: unknown) =>
   new TransientError(`Graph cannot be reached (${detail})`, {
@@ -35,8 +43,17 @@ const unreachable = (detail: string, cause: unknown) =>
     cause,
   });
 
+// The SDK reads the body later, when no time limit holds any more.
+async function readWhole(response: Response): Promise<Response> {
+  const hasBody = ![204, 205, 304].includes(response.status);
+  const body = await response.arrayBuffer();
+  const { status, statusText, headers } = response;
+  return new Response(hasBody ? body : null, { status, statusText, headers });
+}
+
 // One request, one attempt, one origin: repeating is the queue's work, which knows what may be repeated.
 function transport(options: GraphClientOptions): Middleware {
+  const { meter = NO_METER, priority, now } = options;
   return {
     execute: async (context: Context) => {
       const url = new URL(
@@ -46,14 +63,19 @@ function transport(options: GraphClientOptions): Middleware {
         throw new Error("a request to Graph must stay on its origin");
       const headers = new Headers(context.options?.headers as Record<string, string> | undefined);
       headers.set("Authorization", `Bearer ${await options.token()}`);
+      if (priority !== undefined) headers.set("x-ms-throttle-priority", priority);
       const init = {
         ...context.options,
         headers,
         redirect: "error",
-        signal: AbortSignal.timeout(options.timeoutMs),
       };
+      const { method = "GET", body } = context.options ?? {};
+      const send = () =>
+        withinTime(options.timeoutMs, async (signal) =>
+          readWhole(await fetch(url, { ...init, signal } as RequestInit)),
+        );
       try {
-        context.response = await fetch(url, init as RequestInit);
+        context.response = await metered(meter, { method, url, body }, now, send);
       } catch (error) {
         const timedOut = error instanceof DOMException && error.name === "TimeoutError";
         throw unreachable(timedOut ? "no answer in time" : "the connection broke", error);
@@ -164,9 +186,15 @@ function nameFailure(error: GraphError, now: Date): SyncFailure {
 export function isDeltaExpired(error: unknown): boolean {
   const cause = error instanceof RejectedError ? error.cause : null;
   if (!(cause instanceof GraphError)) return false;
-  return (
-    cause.statusCode === 410 || ["syncStateNotFound", "resyncRequired"].includes(cause.code ?? "")
-  );
+  // In either spelling (microsoft-graph-docs#2877: SyncStateNotFound).
+  const code = (cause.code ?? "").toLowerCase();
+  return cause.statusCode === 410 || ["syncstatenotfound", "resyncrequired"].includes(code);
+}
+
+/** Whether Graph refuses the token of a page: too old (Directory_ExpiredPageToken), or its list moved on. */
+export function isPageExpired(error: unknown): boolean {
+  const cause = error instanceof RejectedError ? error.cause : null;
+  return cause instanceof GraphError && [400, 410].includes(cause.statusCode);
 }
 
 /** The SDK's client and a way to call it that throws only named failures. */

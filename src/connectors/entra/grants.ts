@@ -1,6 +1,12 @@
 // Who is in which of the configured groups and app roles, for all users at once: never a question for each user.
 import type { SyncConfiguration } from "../../rules/configuration.ts";
-import { type Grants, type GroupGraph, grantIndex, trackedGroups } from "../../rules/roles.ts";
+import {
+  type GrantIndex,
+  type Grants,
+  type GroupGraph,
+  grantIndex,
+  trackedGroups,
+} from "../../rules/roles.ts";
 import type { GrantSource } from "../../sync/ports.ts";
 import { type AppRoleAssignments, NO_ASSIGNMENTS, readAppRoles } from "./app-roles.ts";
 import type { GraphClient } from "./client.ts";
@@ -9,9 +15,8 @@ import { createSharedRefresh } from "./shared-refresh.ts";
 
 const GRANTS_LAST_MS = 60_000;
 
-type Lookup = (entraObjectId: string) => Grants;
-
 const NOTHING: Grants = new Set();
+const NOBODY: GrantIndex = { of: () => NOTHING, users: () => [] };
 
 function appRolesOf(graph: GraphClient, servicePrincipal: string, now: () => Date) {
   let assignments: AppRoleAssignments | null = null;
@@ -36,7 +41,7 @@ export function createGrantSource(graph: GraphClient, now: () => Date): GrantSou
   const groups = createGroupMemory(graph);
   const refreshGroups = createSharedRefresh(groups.refresh, now, GRANTS_LAST_MS);
   const applications = new Map<string, ReturnType<typeof appRolesOf>>();
-  let built: { group: GroupGraph; roles: AppRoleAssignments; find: Lookup } | null = null;
+  let built: { group: GroupGraph; roles: AppRoleAssignments; index: GrantIndex } | null = null;
 
   const rolesOfApplication = (id: string) => {
     const known = applications.get(id) ?? appRolesOf(graph, id, now);
@@ -54,28 +59,37 @@ export function createGrantSource(graph: GraphClient, now: () => Date): GrantSou
     return { assignments, groups: mapped.flatMap((role) => assignments.groups[role] ?? []) };
   };
 
+  // null: nobody's grants are known.
+  const indexOf = async (
+    configuration: SyncConfiguration,
+    isFresh: boolean,
+  ): Promise<GrantIndex | null> => {
+    const found = await rolesFor(configuration, isFresh);
+    // A service principal that was deleted, or whose id is mistyped, has not taken its roles from everyone.
+    if (found === null) return null;
+    const { assignments, groups: holding } = found;
+    const ids = [...trackedGroups(configuration), ...holding];
+    if (ids.length > 0) {
+      groups.track(ids);
+      // A group that was never read has no members yet: that must not look like a group without members.
+      const known = groups.graph();
+      const isKnown = ids.every((id) => Object.hasOwn(known, id.toLowerCase()));
+      await refreshGroups(isFresh || !isKnown);
+    }
+    if (ids.length === 0 && assignments === NO_ASSIGNMENTS) return NOBODY;
+    // A group that was deleted, or whose id is mistyped, is not a group that everyone has left.
+    if (groups.notFound(trackedGroups(configuration)).length > 0) return null;
+    const group = groups.graph();
+    if (built === null || built.group !== group || built.roles !== assignments)
+      built = { group, roles: assignments, index: grantIndex(group, assignments.holders) };
+    return built.index;
+  };
+
   return {
     current: async (configuration, isFresh) => {
-      const found = await rolesFor(configuration, isFresh);
-      // A service principal that was deleted, or whose id is mistyped, has not taken its roles from everyone.
-      if (found === null) return () => null;
-      const { assignments, groups: holding } = found;
-      const ids = [...trackedGroups(configuration), ...holding];
-      if (ids.length > 0) {
-        groups.track(ids);
-        // A group that was never read has no members yet: that must not look like a group without members.
-        const known = groups.graph();
-        const isKnown = ids.every((id) => Object.hasOwn(known, id.toLowerCase()));
-        await refreshGroups(isFresh || !isKnown);
-      }
-      if (ids.length === 0 && assignments === NO_ASSIGNMENTS) return () => NOTHING;
-      // A group that was deleted, or whose id is mistyped, is not a group that everyone has left.
-      if (groups.notFound(trackedGroups(configuration)).length > 0) return () => null;
-      const group = groups.graph();
-      if (built === null || built.group !== group || built.roles !== assignments)
-        built = { group, roles: assignments, find: grantIndex(group, assignments.holders) };
-      const { find } = built;
-      return (entraObjectId) => find(entraObjectId.toLowerCase());
+      const index = await indexOf(configuration, isFresh);
+      return (entraObjectId) => index?.of(entraObjectId.toLowerCase()) ?? null;
     },
+    holders: async (configuration) => (await indexOf(configuration, true))?.users() ?? null,
   };
 }

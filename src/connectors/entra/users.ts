@@ -8,7 +8,15 @@ import type { EntraReader } from "../../sync/ports.ts";
 import type { GraphClient } from "./client.ts";
 import { parsed, readGraph, readPages } from "./graph-reads.ts";
 import { createUserWrites, type EntraUserWriter } from "./user-writes.ts";
-import { graphUser, graphUserPage, MANAGER, selectFor, toEntraUser } from "./wire.ts";
+import {
+  graphUser,
+  graphUserPage,
+  MANAGER,
+  queryOf,
+  selectFor,
+  toEntraUser,
+  userQuery,
+} from "./wire.ts";
 
 const DOMAINS_LAST_MS = 60 * 60_000;
 const READ_USERS = "User.Read.All (or more) for users and organization";
@@ -36,23 +44,12 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 // UPNs hold # (guests) and may begin with $, which the plain form of the path refuses (Graph: user-get).
 const userPath = (key: string): string => `/users/${encodeURIComponent(key)}`;
 
-// The SDK joins parameters as they are: an address may hold + & # and %.
-const queryOf = (parameters: Readonly<Record<string, string>>): string =>
-  Object.entries(parameters)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join("&");
-
 function createUserReads(graph: GraphClient, now: () => Date): EntraReader {
   let domains: { readonly names: readonly string[]; readonly until: number } | null = null;
   const read = <T>(work: Promise<T>): Promise<T | null> => readGraph(graph, READ_USERS, work);
 
   const getUser = async (key: string, attributes: readonly string[]): Promise<EntraUser | null> => {
-    const query = queryOf({
-      $select: selectFor(attributes),
-      // One resource unit more (facts: graph 4): only where it is mapped.
-      ...(attributes.includes(MANAGER) ? { $expand: `${MANAGER}($select=id)` } : {}),
-    });
-    const body = await read(graph.api(`${userPath(key)}?${query}`).get());
+    const body = await read(graph.api(`${userPath(key)}?${userQuery(attributes)}`).get());
     return body === null ? null : toEntraUser(parsed(graphUser, body), attributes);
   };
 

@@ -29,6 +29,20 @@ export function selectFor(attributes: readonly string[]): string {
   );
 }
 
+/** Parameters as a query. The SDK joins them as they are: an address may hold + & # and %. */
+export const queryOf = (parameters: Readonly<Record<string, string>>): string =>
+  Object.entries(parameters)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&");
+
+/** The query that shows users with these attributes. */
+export const userQuery = (attributes: readonly string[]): string =>
+  queryOf({
+    $select: selectFor(attributes),
+    // One resource unit more (facts: graph 4): only where it is mapped.
+    ...(attributes.includes(MANAGER) ? { $expand: `${MANAGER}($select=id)` } : {}),
+  });
+
 function valueAt(resource: Record<string, unknown>, path: string): AttributeValue {
   let value: unknown = resource;
   for (const part of path.split(".")) {

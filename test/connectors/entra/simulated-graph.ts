@@ -1,13 +1,17 @@
 // What the tests of the Entra connector share: a Graph simulator, a client of it, its controls and its count of requests.
 import { z } from "zod";
 import { startGraphSimulator } from "../../../infra/local/graph/start-graph-simulator.ts";
-import { createGraphClient, type GraphClient } from "../../../src/connectors/entra/client.ts";
+import {
+  createGraphClient,
+  type GraphClient,
+  type GraphClientOptions,
+} from "../../../src/connectors/entra/client.ts";
 
 const log = z.object({ counts: z.record(z.string(), z.number()) });
 
 export interface SimulatedGraph {
   readonly url: string;
-  client(token?: string): GraphClient;
+  client(token?: string, options?: Pick<GraphClientOptions, "meter" | "priority">): GraphClient;
   control(patch: object): Promise<void>;
   /** Requests served so far whose route holds the text. */
   served(route?: string): Promise<number>;
@@ -18,12 +22,13 @@ export async function startSimulatedGraph(): Promise<SimulatedGraph> {
   const graph = await startGraphSimulator({ people: 0 });
   return {
     url: graph.url,
-    client: (token = "local") =>
+    client: (token = "local", options = {}) =>
       createGraphClient({
         baseUrl: new URL(graph.url),
         token: async () => token,
         timeoutMs: 2000,
         now: () => new Date(),
+        ...options,
       }),
     control: async (patch) => {
       const answer = await fetch(`${graph.url}/_control`, {
