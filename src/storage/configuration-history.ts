@@ -1,13 +1,9 @@
 // Every saved version of the sync configuration, each a blob of its own: who saved it and when is its metadata.
 import { createHash } from "node:crypto";
-import { text } from "node:stream/consumers";
-import {
-  type BlobDownloadResponseParsed,
-  type ContainerClient,
-  RestError,
-} from "@azure/storage-blob";
+import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { z } from "zod";
 import { ConcurrencyError } from "../rules/errors.ts";
+import { nullOn404, textOf } from "./blobs.ts";
 import { readContinuation, writeContinuation } from "./continuation.ts";
 
 /** Who saved a version, and when. */
@@ -83,11 +79,6 @@ async function idsIn(container: ContainerClient): Promise<Map<string, unknown>> 
   return ids;
 }
 
-function nullOn404(error: unknown): null {
-  if (error instanceof RestError && error.statusCode === 404) return null;
-  throw error;
-}
-
 /** The history in a container. */
 export function createConfigurationHistory(container: ContainerClient): ConfigurationHistory {
   const add: ConfigurationHistory["add"] = async (content, note) => {
@@ -142,11 +133,6 @@ export function createConfigurationHistory(container: ContainerClient): Configur
       return { ...versionOf(id, answer.metadata), document };
     },
   };
-}
-
-/** The text of a downloaded blob. */
-export async function textOf(answer: BlobDownloadResponseParsed): Promise<string> {
-  return answer.readableStreamBody === undefined ? "" : text(answer.readableStreamBody);
 }
 
 /** The document in a blob's text; a text that is not JSON, put there by hand, is shown as it is. */

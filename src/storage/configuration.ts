@@ -1,26 +1,19 @@
 // The sync configuration in Blob Storage, with every version that was ever saved. A site that has none runs on the defaults.
-import { BlobServiceClient, type ContainerClient, RestError } from "@azure/storage-blob";
+import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { parseSyncConfiguration, type SyncConfiguration } from "../rules/configuration.ts";
 import { ConcurrencyError, TransientError } from "../rules/errors.ts";
 import type { ConfigurationSource } from "../sync/ports.ts";
+import { openContainerClient, textOf } from "./blobs.ts";
 import {
   type ConfigurationHistory,
   createConfigurationHistory,
   documentOf,
-  textOf,
   type VersionNote,
 } from "./configuration-history.ts";
 import { nameStorageFailure, type StorageAccount } from "./tables.ts";
 
 const CURRENT = "sync-configuration.json";
 const REMEMBERED_MS = 10_000;
-
-/** A container of the account. */
-export function openContainer(account: StorageAccount, name: string): ContainerClient {
-  return account.kind === "connectionString"
-    ? BlobServiceClient.fromConnectionString(account.connectionString).getContainerClient(name)
-    : new BlobServiceClient(account.blobServiceUri, account.credential).getContainerClient(name);
-}
 
 /** The document as it lies there. `etag` null: nobody has saved one, and the document is `{}`. */
 export interface StoredConfiguration {
@@ -122,7 +115,7 @@ export function createConfigurationStore(
   account: StorageAccount,
   now: () => Date,
 ): ConfigurationSource & ConfigurationStore {
-  const container = openContainer(account, "configuration");
+  const container = openContainerClient(account, "configuration");
   const history = createConfigurationHistory(container);
   let known: { readonly value: SyncConfiguration; readonly until: number } | null = null;
   let saves = 0;

@@ -1,6 +1,11 @@
 // Azure Tables: how we open them, and what their refusals mean. The only place that knows the SDK's errors.
 import type { TokenCredential } from "@azure/core-auth";
-import { RestError, TableClient } from "@azure/data-tables";
+import {
+  RestError,
+  TableClient,
+  type TableEntity,
+  type TransactionAction,
+} from "@azure/data-tables";
 import { z } from "zod";
 import { AlreadyExistsError, ConcurrencyError, TransientError } from "../rules/errors.ts";
 
@@ -25,8 +30,18 @@ export interface Found<T> {
 export interface Table {
   readonly name: string;
   run<T>(work: (client: TableClient) => Promise<T>): Promise<T>;
-  /** The row with its ETag, or null on 404. */
-  find<T>(schema: z.ZodType<T>, partitionKey: string, rowKey: string): Promise<Found<T> | null>;
+  /** The row, or only some of its columns, with its ETag; or null on 404. */
+  find<T>(
+    schema: z.ZodType<T>,
+    partitionKey: string,
+    rowKey: string,
+    select?: string[],
+  ): Promise<Found<T> | null>;
+  /** Inserts the row where `etag` is null, or replaces that version of it. Answers the new ETag; ConcurrencyError when
+   * someone else was first. */
+  save(row: TableEntity, etag: string | null): Promise<string>;
+  /** The same for several rows of one partition, all of them or none; answers the ETag of the first. */
+  saveTogether(actions: TransactionAction[]): Promise<string>;
   /** Removes a row, or with `etag` only that version of it; one that is gone already counts as removed. */
   remove(partitionKey: string, rowKey: string, etag?: string): Promise<void>;
 }
@@ -63,6 +78,17 @@ function nullOn404(error: unknown): null {
   throw error;
 }
 
+/** Guarded writes: that the row exists already means that someone else made it. */
+async function guarded<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (cause) {
+    if (!(cause instanceof AlreadyExistsError)) throw cause;
+    const options = { system: "storage", code: "rowChanged", cause } as const;
+    throw new ConcurrencyError("someone else made this row first", options);
+  }
+}
+
 const withEtag = z.object({ etag: z.string() });
 
 /** Opens a table of the account. */
@@ -93,9 +119,21 @@ export function openTable(account: StorageAccount, name: string): Table {
   return {
     name,
     run,
-    find: async (schema, partitionKey, rowKey) => {
-      const found = await run((table) => table.getEntity(partitionKey, rowKey).catch(nullOn404));
+    find: async (schema, partitionKey, rowKey, select) => {
+      const options = select === undefined ? {} : { queryOptions: { select } };
+      const found = await run((table) =>
+        table.getEntity(partitionKey, rowKey, options).catch(nullOn404),
+      );
       return found === null ? null : { row: schema.parse(found), etag: withEtag.parse(found).etag };
+    },
+    save: async (row, etag) => {
+      const write = (table: TableClient) =>
+        etag === null ? table.createEntity(row) : table.updateEntity(row, "Replace", { etag });
+      return (await guarded(run(write))).etag ?? "";
+    },
+    saveTogether: async (actions) => {
+      const done = await guarded(run((table) => table.submitTransaction(actions)));
+      return done.subResponses[0]?.etag ?? "";
     },
     remove: async (partitionKey, rowKey, etag = "*") => {
       await run((table) => table.deleteEntity(partitionKey, rowKey, { etag }).catch(nullOn404));

@@ -1,26 +1,13 @@
 // The sync configuration against Azurite: cached for the sync, guarded for those who change it, and no version forgotten.
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Azurite, startAzurite } from "../../infra/local/azurite.ts";
+import { beforeEach, describe, expect, it } from "vitest";
 import { ConcurrencyError, RejectedError } from "../../src/rules/errors.ts";
-import { createConfigurationStore, openContainer } from "../../src/storage/configuration.ts";
-import type { StorageAccount } from "../../src/storage/tables.ts";
+import { openContainerClient } from "../../src/storage/blobs.ts";
+import { createConfigurationStore } from "../../src/storage/configuration.ts";
+import { azuriteAccount } from "./azurite-account.ts";
 
-let azurite: Azurite;
-let account: StorageAccount;
+const account = await azuriteAccount();
 
-beforeAll(async () => {
-  azurite = await startAzurite({
-    directory: await mkdtemp(join(tmpdir(), "azurite-")),
-    inMemory: true,
-  });
-  account = { kind: "connectionString", connectionString: azurite.connectionString };
-});
-afterAll(() => azurite.close());
-
-const container = () => openContainer(account, "configuration");
+const container = () => openContainerClient(account, "configuration");
 const blobs = async () => {
   const names: string[] = [];
   for await (const blob of container().listBlobsFlat()) names.push(blob.name);

@@ -1,35 +1,18 @@
-// The stores against Azurite: audit pages as ranges, the queue's promises, quarantine and escrow.
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Azurite, startAzurite } from "../../infra/local/azurite.ts";
+// The stores against Azurite: audit pages as ranges, the queue's promises, and quarantine.
+import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../src/rules/audit-entry.ts";
 import {
   type AuditPosition,
   type AuditQuery,
   createAuditLog,
 } from "../../src/storage/audit-log.ts";
-import { createEscrowStore } from "../../src/storage/escrow.ts";
-import {
-  createProvisionQueue,
-  openQueue,
-  PROVISION_QUEUE,
-} from "../../src/storage/provision-queue.ts";
+import { createProvisionQueue, PROVISION_QUEUE } from "../../src/storage/provision-queue.ts";
 import { createQuarantineStore } from "../../src/storage/quarantine.ts";
-import { openTable, type StorageAccount } from "../../src/storage/tables.ts";
+import { openQueue } from "../../src/storage/queues.ts";
+import { createReversalSource } from "../../src/storage/reversals.ts";
+import { azuriteAccount } from "./azurite-account.ts";
 
-let azurite: Azurite;
-let account: StorageAccount;
-
-beforeAll(async () => {
-  azurite = await startAzurite({
-    directory: await mkdtemp(join(tmpdir(), "azurite-")),
-    inMemory: true,
-  });
-  account = { kind: "connectionString", connectionString: azurite.connectionString };
-});
-afterAll(() => azurite.close());
+const account = await azuriteAccount();
 
 const uuid = () => crypto.randomUUID();
 
@@ -77,6 +60,23 @@ describe("the audit log", () => {
     expect(await everyPage({ scope: { kind: "failures" }, limit: 3 })).toEqual(shape);
     expect(await everyPage({ scope: { kind: "all" }, limit: 3 })).toEqual(shape);
     expect(await everyPage({ scope: { kind: "all" }, limit: 4 })).toEqual([newestFirst]);
+  });
+
+  it("tells an undo what one cycle wrote of one user, the oldest first, with how values were kept", async () => {
+    const audit = createAuditLog(account);
+    const [drupalUuid, other, cycleId] = [uuid(), uuid(), uuid()];
+    const change = { attribute: "department", before: "A", after: "B", why: "changedInDrupal" };
+    const at = (second: number) => `2026-11-24T08:00:0${second}.000Z`;
+    await audit.append(entry({ at: at(1), drupalUuid, cycleId, changes: [change] }));
+    await audit.append(
+      entry({ at: at(2), drupalUuid, cycleId, changes: [{ ...change, kept: "hash" }] }),
+    );
+    await audit.append(entry({ at: at(3), drupalUuid, cycleId: uuid() }));
+    await audit.append(entry({ at: at(4), drupalUuid }));
+    await audit.append(entry({ at: at(5), drupalUuid: other, cycleId }));
+    const past = await createReversalSource(audit).of(cycleId, drupalUuid);
+    expect(past.map(({ changes }) => changes)).toEqual([[change], [{ ...change, kept: "hash" }]]);
+    expect(past[0]).toMatchObject({ operation: "update", status: "success", system: "entra" });
   });
 
   it("keeps to the time that was asked for, both ends included", async () => {
@@ -216,25 +216,5 @@ describe("quarantine", () => {
     expect(await first.closedUntil("entra")).toEqual(new Date(clock.now + 5000));
     clock.now += 5001;
     expect(await first.closedUntil("entra")).toBeNull();
-  });
-});
-
-describe("escrow", () => {
-  it("keeps one row for a user, counts the attempts, remembers since when", async () => {
-    const escrow = createEscrowStore(account);
-    const drupalUuid = uuid();
-    const reason = { code: "entraRefused", message: "no" };
-    await escrow.put({ drupalUuid, system: "entra", reason, at: "2026-11-24T08:00:00.000Z" });
-    await escrow.put({ drupalUuid, system: "entra", reason, at: "2026-11-24T09:00:00.000Z" });
-    const row = await openTable(account, "escrow").run((table) =>
-      table.getEntity("user", drupalUuid),
-    );
-    expect(row).toMatchObject({
-      attempts: 2,
-      since: "2026-11-24T08:00:00.000Z",
-      at: "2026-11-24T09:00:00.000Z",
-    });
-    await escrow.clear(drupalUuid);
-    await escrow.clear(drupalUuid);
   });
 });
