@@ -1,15 +1,19 @@
 // Links in Azure Tables: one row per Drupal account, one that reserves each Entra account for one of them, and one for
 // each link that waits for an operator.
-import type { TableClient } from "@azure/data-tables";
 import { z } from "zod";
 import { AlreadyExistsError, ConcurrencyError } from "../rules/errors.ts";
 import type { Link } from "../rules/link.ts";
 import type { LinkStore } from "../sync/ports.ts";
 import { createLinkReader, type LinkReader } from "./link-reader.ts";
-import { hasConflicts, linkRowSchema, partitionOf, toLinkRow } from "./link-row.ts";
+import {
+  hasConflicts,
+  holderRowSchema,
+  linkRowSchema,
+  partitionOf,
+  toLinkRow,
+} from "./link-row.ts";
 import { openTable, type StorageAccount, type Table } from "./tables.ts";
 
-const holderRow = z.object({ drupalUuid: z.guid() });
 const anyRow = z.object({});
 
 // A version is the row's ETag, and a mark where the stored link has open conflicts: so a save knows, without a read,
@@ -28,19 +32,19 @@ async function ignoring(failure: typeof ConcurrencyError, work: Promise<unknown>
   }
 }
 
-async function saveRow(links: Table, link: Link, version: string | null): Promise<string> {
-  const row = toLinkRow(link);
-  const write = (table: TableClient) =>
-    version === null
-      ? table.createEntity(row)
-      : table.updateEntity(row, "Replace", { etag: etagOf(version) });
+async function wasFree(creation: Promise<unknown>): Promise<boolean> {
   try {
-    return versionOf(link, (await links.run(write)).etag ?? "");
-  } catch (cause) {
-    if (!(cause instanceof AlreadyExistsError)) throw cause;
-    const options = { system: "storage", code: "rowChanged", cause } as const;
-    throw new ConcurrencyError("someone else made this row first", options);
+    await creation;
+    return true;
+  } catch (error) {
+    if (error instanceof AlreadyExistsError) return false;
+    throw error;
   }
+}
+
+async function saveRow(links: Table, link: Link, version: string | null): Promise<string> {
+  const etag = version === null ? null : etagOf(version);
+  return versionOf(link, await links.save(toLinkRow(link), etag));
 }
 
 /**
@@ -75,7 +79,7 @@ export function createLinkStore(account: StorageAccount): LinkStore & LinkReader
   const open = openTable(account, "linkconflicts");
 
   const holder = (entraObjectId: string) =>
-    holders.find(holderRow, partitionOf(entraObjectId), entraObjectId);
+    holders.find(holderRowSchema, partitionOf(entraObjectId), entraObjectId);
 
   return {
     ...createLinkReader(links, open),
@@ -87,6 +91,12 @@ export function createLinkStore(account: StorageAccount): LinkStore & LinkReader
     holderOf: async (entraObjectId) => (await holder(entraObjectId))?.row.drupalUuid ?? null,
     claim: async (entraObjectId, drupalUuid, replacing) => {
       const row = { partitionKey: partitionOf(entraObjectId), rowKey: entraObjectId, drupalUuid };
+      // Nearly always it is free: then one request does it.
+      if (
+        replacing === undefined &&
+        (await wasFree(holders.run((table) => table.createEntity(row))))
+      )
+        return;
       const found = await holder(entraObjectId);
       if (found?.row.drupalUuid === drupalUuid) return;
       if (found === null) {

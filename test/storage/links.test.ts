@@ -1,27 +1,14 @@
 // Links against Azurite: guarded saves, reservations, pages over all of them, and the index of those that wait for someone.
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Azurite, startAzurite } from "../../infra/local/azurite.ts";
+import { describe, expect, it } from "vitest";
 import type { OpenConflict } from "../../src/rules/conflicts.ts";
 import { AlreadyExistsError, ConcurrencyError, RejectedError } from "../../src/rules/errors.ts";
 import { type Link, newLink } from "../../src/rules/link.ts";
 import type { LinkPage } from "../../src/storage/link-reader.ts";
 import { createLinkStore } from "../../src/storage/links.ts";
-import { openTable, type StorageAccount } from "../../src/storage/tables.ts";
+import { openTable } from "../../src/storage/tables.ts";
+import { azuriteAccount } from "./azurite-account.ts";
 
-let azurite: Azurite;
-let account: StorageAccount;
-
-beforeAll(async () => {
-  azurite = await startAzurite({
-    directory: await mkdtemp(join(tmpdir(), "azurite-")),
-    inMemory: true,
-  });
-  account = { kind: "connectionString", connectionString: azurite.connectionString };
-});
-afterAll(() => azurite.close());
+const account = await azuriteAccount();
 
 const uuid = () => crypto.randomUUID();
 const at = "2026-11-24T08:00:00.000Z";
@@ -81,6 +68,7 @@ describe("the link store", () => {
         changes: [{ attribute: "roles", before: null, after: ["a"], why: "changedInEntra" }],
         after: { mail: "p" },
         over: { mail: "o" },
+        origin: { cause: "cycle", cycleId: uuid(), actor: null },
         former: [{ "a<>b": prints }],
         base: { "a<>b": prints },
       },
@@ -148,7 +136,7 @@ describe("the link store", () => {
       blocks: { drupal: "none", entra: "ours" },
       served: { drupalToEntra: true, entraToDrupal: false },
       inScope: { drupalToEntra: true, entraToDrupal: false },
-      pending: { ...rest, system: "entra", name, base: {}, over: {}, former: [] },
+      pending: { ...rest, system: "entra", name, base: {}, over: {}, former: [], origin: null },
     });
   });
 
