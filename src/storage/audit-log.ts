@@ -4,15 +4,17 @@ import type { TableClient } from "@azure/data-tables";
 import { z } from "zod";
 import type { AuditEntry } from "../rules/audit-entry.ts";
 import type { AuditLog } from "../sync/ports.ts";
+import { descending, END_OF_TIME_MS } from "./newest-first.ts";
 import { openTable, type StorageAccount } from "./tables.ts";
 
-// Rows sort ascending: time is counted down from here, so that the newest is first (15 digits until the year 33658).
-const END_OF_TIME_MS = 999_999_999_999_999;
 const DAY_MS = 86_400_000;
 const LAST_DAY = 99_999;
+/** The table of the log. */
+export const AUDIT_TABLE = "auditlog";
 
-const descending = (ms: number): string => String(END_OF_TIME_MS - ms).padStart(15, "0");
-const dayKey = (ms: number): string => String(LAST_DAY - Math.floor(ms / DAY_MS)).padStart(5, "0");
+/** The key of a day: the newer, the smaller. */
+export const dayKey = (ms: number): string =>
+  String(LAST_DAY - Math.floor(ms / DAY_MS)).padStart(5, "0");
 
 /** Which rows a page is read from; each is one contiguous range of keys. */
 export type AuditScope =
@@ -61,8 +63,13 @@ export interface AuditReader {
 
 const auditRow = z.object({ partitionKey: z.string(), rowKey: z.string(), entry: z.string() });
 
-// Rows of one user share a partition; the others are cut by day, to spread the writes and to drop old days whole.
-function partitionsOf(entry: AuditEntry): string[] {
+/**
+ * The partitions that hold a row of the entry, under the same row key. Rows of one user, or cycle, share a partition; the
+ * others are cut by day, to spread the writes and to drop old days whole.
+ */
+export function partitionsOf(
+  entry: Pick<AuditEntry, "at" | "status" | "drupalUuid" | "cycleId">,
+): string[] {
   const day = dayKey(Date.parse(entry.at));
   return [
     `all-${day}`,
@@ -117,7 +124,7 @@ async function* rowsOf(client: TableClient, query: AuditQuery, pageSize: number)
 
 /** The audit log of a storage account: table `auditlog`. */
 export function createAuditLog(account: StorageAccount): AuditLog & AuditReader {
-  const table = openTable(account, "auditlog");
+  const table = openTable(account, AUDIT_TABLE);
   return {
     append: async (entry) => {
       const rowKey = `${descending(Date.parse(entry.at))}-${entry.id}`;

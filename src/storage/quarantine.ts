@@ -18,6 +18,24 @@ export interface QuarantineOptions {
   /** A fingerprint of the credentials of each system: others open the quarantine at once. */
   readonly credentials: Readonly<Record<FailingSystem, string>>;
   readonly now: () => Date;
+  /** Where pauses are shared with the other instances; a system without it is paused on this one only. */
+  readonly pauses?: Partial<Readonly<Record<FailingSystem, Pauses>>>;
+}
+
+/** What a target asked for by a Retry-After. */
+export interface Pauses {
+  pause(until: Date): void;
+  pausedUntil(): Promise<Date | null>;
+}
+
+function ownPauses(now: () => Date): Pauses {
+  let paused = new Date(0);
+  return {
+    pause: (until) => {
+      paused = until;
+    },
+    pausedUntil: async () => (paused > now() ? paused : null),
+  };
 }
 
 // Drupal locks an account after 5 wrong passwords within 6 hours (facts: drupal 2). A password that stops being right
@@ -48,7 +66,12 @@ export function createQuarantineStore(options: QuarantineOptions): QuarantineSto
     return row !== null && Date.parse(row.until) > now().getTime() ? row : null;
   };
 
-  const paused = new Map<FailingSystem, Date>();
+  const pauses: Readonly<Record<FailingSystem, Pauses>> = {
+    drupal: ownPauses(now),
+    entra: ownPauses(now),
+    storage: ownPauses(now),
+    ...options.pauses,
+  };
 
   // The time has come: whoever moves it on first may try, the others wait for what comes of it.
   const mayTry = async (system: FailingSystem): Promise<boolean> => {
@@ -69,16 +92,14 @@ export function createQuarantineStore(options: QuarantineOptions): QuarantineSto
 
   return {
     closedUntil: async (system) => {
-      const pause = paused.get(system);
-      if (pause !== undefined && pause > now()) return pause;
-      const row = await read(system);
+      const [pause, row] = await Promise.all([pauses[system].pausedUntil(), read(system)]);
+      if (pause !== null) return pause;
       if (row === null) return null;
       if (Date.parse(row.until) > now().getTime()) return new Date(row.until);
       return (await mayTry(system)) ? null : new Date(now().getTime() + TRIAL_MS);
     },
-    pause: (system, until) => {
-      paused.set(system, until);
-    },
+    pause: (system, until) => pauses[system].pause(until),
+    pausedUntil: (system) => pauses[system].pausedUntil(),
     close: async (system, reason, at) => {
       const known = await read(system);
       // Requests that were under way when the first one closed it change nothing.
