@@ -1,17 +1,11 @@
 // Explains one user without writing anything: the same look and the same decision as provisioning, and there it ends.
 import { onlyDirection } from "../rules/configuration.ts";
-import { type Explanation, explain } from "../rules/explanation.ts";
+import { type Explained, explain } from "../rules/explanation.ts";
 import { newLink } from "../rules/link.ts";
-import type { Reason } from "../rules/plan.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
 import { findSubject } from "./find-match.ts";
 import { lookAtUser, planFor } from "./look-at-user.ts";
 import type { LookPorts } from "./ports.ts";
-
-/** The five steps as they would go now; or why there is nobody to explain. */
-export type Explained =
-  | { readonly kind: "explained"; readonly explanation: Explanation; readonly reason: Reason }
-  | { readonly kind: "unmatched"; readonly reason: Reason };
 
 /** Looks, decides, explains. Throws named failures where a side cannot be read. Takes no lease and saves nothing. */
 export async function explainUser(request: ProvisionRequest, ports: LookPorts): Promise<Explained> {

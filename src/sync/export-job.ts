@@ -1,6 +1,7 @@
 // What the export of one plan works on, shared by its parts.
 import type { SyncConfiguration } from "../rules/configuration.ts";
-import { type BasePair, baseOfCreated, type Link } from "../rules/link.ts";
+import type { BasePair, Link } from "../rules/link.ts";
+import { baseOfCreated } from "../rules/link-after.ts";
 import type { AttributeFailure, Change, Plan, Reason } from "../rules/plan.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
 import { printsIn } from "../rules/settle-pending.ts";

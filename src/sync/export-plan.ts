@@ -5,10 +5,17 @@ import { ConcurrencyError, RejectedError, TransientError } from "../rules/errors
 import type { ExplainedExport } from "../rules/explanation.ts";
 import { drupalFieldOf, drupalPrint, entraPrint } from "../rules/field-types.ts";
 import { rememberWrites } from "../rules/known-values.ts";
-import { type Block, linkAfter, type PendingExport } from "../rules/link.ts";
+import type { Block, PendingExport } from "../rules/link.ts";
+import { linkAfter } from "../rules/link-after.ts";
 import { targetKey } from "../rules/merge-rows.ts";
 import { type Flip, rememberFlip } from "../rules/ping-pong.ts";
-import type { AttributeFailure, Change, Learned, Step } from "../rules/plan.ts";
+import {
+  type AttributeFailure,
+  type Change,
+  type Learned,
+  planPrint,
+  type Step,
+} from "../rules/plan.ts";
 import type { Announce, ExportJob, Written } from "./export-job.ts";
 import type { HeldLink } from "./hold-link.ts";
 import { auditEntry, resultOf } from "./record-export.ts";
@@ -101,7 +108,7 @@ interface Exported {
 }
 
 async function exportStep(step: Step, job: ExportJob): Promise<Exported> {
-  const { held, ports } = job;
+  const { held, ports, request } = job;
   const operationId = ports.newId();
   const at = ports.now();
   const hadPending = held.link.pending !== null;
@@ -116,6 +123,11 @@ async function exportStep(step: Step, job: ExportJob): Promise<Exported> {
     after: printsOf(step, "after", job),
     over: printsOf(step, "before", job),
     base: basesOf(learned),
+    origin: {
+      cause: request.cause,
+      cycleId: request.cycleId ?? null,
+      actor: request.actor ?? null,
+    },
   };
   const earlier = held.link.pending;
   const former = earlier?.operation === "create" ? [...earlier.former, earlier.base] : [];
@@ -195,8 +207,13 @@ export async function exportPlan(job: ExportJob): Promise<ExportedPlan> {
   const exported: Exported[] = [];
   // Values that are refused keep nobody out: what lets the user in, and the roles, go on. Then the user waits in escrow.
   let refusal: RejectedError | null = null;
-  for (const step of job.plan.steps) {
+  const { held, request, plan } = job;
+  const left = plan.steps.map((_step, index) => planPrint(plan.steps.slice(index)));
+  for (const [index, step] of plan.steps.entries()) {
     try {
+      // Goes with the step's intent: whoever goes on after a crash, or when the target has time again, is known by it.
+      if (request.expects !== undefined)
+        held.note({ approved: { plan: request.expects, left: left.slice(index, index + 2) } });
       exported.push(await exportStep(step, job));
     } catch (error) {
       // What was refused must not be forgotten over a lease that ran out meanwhile.
@@ -205,6 +222,7 @@ export async function exportPlan(job: ExportJob): Promise<ExportedPlan> {
       refusal ??= error;
     }
   }
+  held.note({ approved: null });
   const unkept = exported.flatMap(({ failures }) => failures.filter(isUnkept))[0];
   if (unkept !== undefined) refusal ??= refusalOf(unkept);
   if (refusal !== null) throw refusal;

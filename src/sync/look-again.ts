@@ -13,8 +13,10 @@ const SETTLE_MS = 2000;
 // what an operator ordered, or escrow returned, is done.
 function lookOf(request: ProvisionRequest): ProvisionRequest {
   const { event: _event, changedAtLeast: _at, ...rest } = request;
-  const { settled: _settled, escrowedAt: _escrowedAt, joins: _joins, ...again } = rest;
-  return { ...again, attempt: 0 };
+  const { settled: _settled, escrowedAt: _escrowedAt, joins: _joins, ...looked } = rest;
+  // A look that follows is not the cycle's any more, and holds what the cycle would have held.
+  const { cycleId, expects: _expects, undoes: _undoes, ...again } = looked;
+  return { ...again, attempt: 0, ...(cycleId === undefined ? {} : { holdsHarm: true }) };
 }
 
 const waitingDelete = ({ reason, facts: { deleteDue } }: Plan): string | null =>
@@ -35,14 +37,16 @@ export async function wakeForDelete(
 }
 
 /** What must be looked at once more: a sender that speaks before it commits, a value that a read still hides, an account that
- * is new, or that someone else wrote at the same moment. */
+ * is new, or that someone else wrote at the same moment. After an undo nothing: what the configuration makes of it comes with
+ * the next event or cycle, when someone has seen it. */
 export async function lookAgain(
   request: ProvisionRequest,
   plan: Plan,
   look: Look & { readonly needsLook: boolean },
   ports: ProvisionPorts,
 ): Promise<void> {
-  const { changedAtLeast, settled } = request;
+  const { changedAtLeast, settled, undoes } = request;
+  if (undoes !== undefined) return;
   const again = lookOf(request);
   const inMs = (time: string) => Date.parse(time) - ports.now().getTime();
   if (waitingDelete(plan) !== null) return;

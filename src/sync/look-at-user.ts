@@ -3,15 +3,17 @@
 import { NO_REFERENCES } from "../rules/attribute-mapping.ts";
 import type { SyncConfiguration } from "../rules/configuration.ts";
 import { TransientError } from "../rules/errors.ts";
-import { lookAt } from "../rules/known-values.ts";
+import { lookAt, REPLICATION_WINDOW_MS } from "../rules/known-values.ts";
 import { isJoined, type Link, type PendingExport, unlinked } from "../rules/link.ts";
 import { decide, dependsOnPrivilege } from "../rules/merge.ts";
+import type { PastCycle } from "../rules/past-writes.ts";
 import { PATIENCE } from "../rules/ping-pong.ts";
 import type { Plan } from "../rules/plan.ts";
-import type { ProvisionRequest } from "../rules/provision-request.ts";
+import { isAwaited, type ProvisionRequest } from "../rules/provision-request.ts";
 import { type Grants, needsGrants } from "../rules/roles.ts";
 import { settlePending } from "../rules/settle-pending.ts";
 import type { Situation } from "../rules/situation.ts";
+import { planUndo } from "../rules/undo.ts";
 import type { DrupalUser, EntraUser } from "../rules/users.ts";
 import { type FoundMatch, findMatch, NO_MATCH, type Nominee } from "./find-match.ts";
 import { importDrupalUser, importEntraUser, importReferences } from "./import-users.ts";
@@ -28,6 +30,8 @@ export interface Look {
   readonly believedAt: string | null;
   /** The linked Entra account is not found, and that is no proof yet: nothing may follow from it. */
   readonly isEntraUnproven: boolean;
+  /** What the request asks to set back; null: nothing, the user is decided as ever. */
+  readonly undoing: PastCycle | null;
 }
 
 /** Whom to look at, and by which configuration. */
@@ -86,9 +90,22 @@ async function grantsOf(
   return (await ports.grants.current(configuration, isFresh))(objectId);
 }
 
+// Only what this direction wrote, where only one was asked for.
+async function pastOf(
+  { undoes, direction }: ProvisionRequest,
+  { drupalUuid }: Link,
+  ports: LookPorts,
+): Promise<PastCycle | null> {
+  if (undoes === undefined) return null;
+  const writes = await ports.reversals.of(undoes, drupalUuid);
+  const isAsked = (way: string | undefined) => direction === undefined || way === direction;
+  return { cycleId: undoes, writes: writes.filter((write) => isAsked(write.direction)) };
+}
+
 /** Looks at one user. Throws TransientError where a side cannot be read, or does not show yet what must be there. */
 export async function lookAtUser(order: LookOrder, ports: LookPorts): Promise<Look> {
   const { nominee, request, configuration } = order;
+  const askedAt = ports.now();
   const service = await ports.drupal.serviceAccount();
   const known = await withCreated(order, ports);
   const { entraObjectId, drupalUuid } = known;
@@ -105,9 +122,10 @@ export async function lookAtUser(order: LookOrder, ports: LookPorts): Promise<Lo
   const { match, predecessor } = await matchFor({ ...order, link: settled }, drupal, ports);
   const named = request.joins === undefined ? (nominee?.entra ?? null) : null;
   const other = match.kind === "one" ? match.user : (entra ?? named);
-  const look = other === null ? null : lookAt(settled.known, other, now);
+  const look = other === null ? null : lookAt(settled.known, other, now, askedAt);
   const link = look === null ? settled : { ...settled, known: look.known };
-  const isAsked = ["onDemand", "approval"].includes(request.cause);
+  // An operator who approves a cycle's plan asks for the plan, not for a user.
+  const isAsked = request.cycleId === undefined && isAwaited(request);
   const grants = other === null ? null : await grantsOf(other, configuration, isAsked, ports);
   const hasManager = configuration.attributes.some((row) => row.entra === "manager");
   const references = hasManager
@@ -137,11 +155,24 @@ export async function lookAtUser(order: LookOrder, ports: LookPorts): Promise<Lo
   };
   const believedAt = look?.believedAt ?? null;
   const { isUnproven } = imported;
-  return { situation, claim, confirmed, believedAt, isEntraUnproven: isUnproven };
+  const undoing = await pastOf(request, link, ports);
+  return { situation, claim, confirmed, believedAt, isEntraUnproven: isUnproven, undoing };
+}
+
+// An account that we deleted a moment ago: nothing can be said of it, as a read may still show it.
+function refuseWhileDeleteSpreads({ situation: { entra, link, now } }: Look): void {
+  const deletedAt = link.deletedByUs.entra;
+  const leftMs =
+    entra === null || deletedAt === null
+      ? 0
+      : Date.parse(deletedAt) + REPLICATION_WINDOW_MS - now.getTime();
+  if (leftMs <= 0) return;
+  const options = { system: "entra", code: "replicationPending", retryAfterMs: leftMs } as const;
+  throw new TransientError("Entra still shows the account that the sync deleted", options);
 }
 
 /**
- * Decides, and asks whether the Entra account holds admin roles only where the plan depends on it: it is one more request
+ * Decides, or plans what an undo sets back, and asks whether the Entra account holds admin roles only where the plan depends on it: it is one more request
  * for each user.
  */
 export async function planFor(
@@ -153,11 +184,14 @@ export async function planFor(
     const options = { system: "entra", code: "replicationPending", retryAfterMs: 5000 } as const;
     throw new TransientError("Entra does not show the linked account, and a read may lag", options);
   }
-  const plan = decide(situation);
+  const { undoing } = look;
+  if (undoing !== null) refuseWhileDeleteSpreads(look);
+  const planned = undoing === null ? decide : (given: Situation) => planUndo(undoing, given);
+  const plan = planned(situation);
   const { entra, nominee, match } = situation;
   const account = entra ?? (match.kind === "one" ? match.user : nominee);
   if (account === null || !dependsOnPrivilege(plan)) return { situation, plan };
   const isPrivileged = await ports.entra.isPrivileged(account.objectId);
   const known = { ...situation, isPrivileged };
-  return { situation: known, plan: isPrivileged ? decide(known) : plan };
+  return { situation: known, plan: isPrivileged ? planned(known) : plan };
 }

@@ -2,9 +2,11 @@
 import type { AuditEntry, AuditValues } from "../rules/audit-entry.ts";
 import type { SyncConfiguration } from "../rules/configuration.ts";
 import type { FailingSystem } from "../rules/errors.ts";
+import type { EscrowEntry, EscrowFilter } from "../rules/escrow.ts";
 import type { DrupalField } from "../rules/field-types.ts";
 import type { Link } from "../rules/link.ts";
 import type { MatchingKey } from "../rules/matching.ts";
+import type { PastWrite } from "../rules/past-writes.ts";
 import type { Reason } from "../rules/plan.ts";
 import type { ServiceAccount } from "../rules/protection.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
@@ -98,6 +100,9 @@ export interface GrantSource {
     configuration: SyncConfiguration,
     isFresh: boolean,
   ): Promise<(entraObjectId: string) => Grants | null>;
+  /** The object ids of all users who are in any group or app role of the configuration, as of now; null where that is not
+   * known. */
+  holders(configuration: SyncConfiguration): Promise<readonly string[] | null>;
 }
 
 /** A link as stored; `version` is what the next save must still find. */
@@ -125,29 +130,32 @@ export interface AuditLog {
   append(entry: AuditEntry): Promise<void>;
 }
 
+/** What the audit log keeps of the writes of one cycle. */
+export interface ReversalSource {
+  /** All rows that a cycle wrote about one user, the oldest first. */
+  of(cycleId: string, drupalUuid: string): Promise<readonly PastWrite[]>;
+}
+
 /** The queue of nominated users. */
 export interface ProvisionQueue {
   /** Durable when it resolves; never expires. `delayMs` is rounded up to whole seconds, at most 7 days. */
   send(request: ProvisionRequest, delayMs?: number): Promise<void>;
 }
 
-/** A user that waits to be retried. */
-export interface EscrowEntry {
-  readonly drupalUuid: string;
-  readonly system: FailingSystem;
-  readonly reason: Reason;
-  /** ISO 8601. */
-  readonly at: string;
-}
-
 /** Users whose export was refused; one row per user. */
 export interface EscrowStore {
-  /** Adds or replaces the user's row and counts; answers how often, and since when (ISO 8601), it was refused. */
-  put(entry: EscrowEntry): Promise<{ readonly attempts: number; readonly since: string }>;
-  /** The `at` of the user's row, or null. */
-  lastAt(drupalUuid: string): Promise<string | null>;
+  /** The user's row, or null. */
+  find(drupalUuid: string): Promise<EscrowEntry | null>;
+  /** Adds or replaces the user's row. */
+  put(entry: EscrowEntry): Promise<void>;
   /** Removes the user's row, if any. */
   clear(drupalUuid: string): Promise<void>;
+}
+
+/** Reads who is in escrow. */
+export interface EscrowListing {
+  /** Each row of the filter, in the order of keys: one that is made meanwhile may be missed. */
+  each(filter: EscrowFilter): AsyncIterable<EscrowEntry>;
 }
 
 /** A closed system: until when, and why. */
@@ -165,8 +173,11 @@ export interface QuarantineStore {
   state(system: FailingSystem): Promise<Closed | null>;
   /** Closes the system; each closing in a row waits longer. New credentials open it at once. */
   close(system: FailingSystem, reason: Reason, now: Date): Promise<void>;
-  /** Leaves the system alone until a time, on this instance only: what a Retry-After asks for. */
+  /** Leaves the system alone until a time, on this instance at once and on all within about a second: what a Retry-After
+   * asks for. An hour at most. */
   pause(system: FailingSystem, until: Date): void;
+  /** Until when a `pause` of any instance lasts, or null. */
+  pausedUntil(system: FailingSystem): Promise<Date | null>;
   /** The system let us in. Cheap when it was open. */
   open(system: FailingSystem): Promise<void>;
 }
@@ -192,6 +203,7 @@ export interface LookPorts extends Surroundings {
   readonly grants: GrantSource;
   readonly links: Pick<LinkStore, "get" | "holderOf">;
   readonly configuration: ConfigurationSource;
+  readonly reversals: ReversalSource;
 }
 
 /** Everything that provisioning one user needs. */

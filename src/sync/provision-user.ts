@@ -3,48 +3,35 @@
 import type { AuditStatus } from "../rules/audit-entry.ts";
 import { onlyDirection, type SyncConfiguration } from "../rules/configuration.ts";
 import { explain } from "../rules/explanation.ts";
-import type { PendingExport } from "../rules/link.ts";
-import type { Outcome } from "../rules/outcome.ts";
+import { NOT_AT_REST, type PendingExport } from "../rules/link.ts";
+import { ended, isConflict, type Outcome } from "../rules/outcome.ts";
 import type { AttributeFailure, Plan, Reason } from "../rules/plan.ts";
-import type { ProvisionRequest } from "../rules/provision-request.ts";
+import { isAwaited, type ProvisionRequest } from "../rules/provision-request.ts";
 import { directionTo } from "../rules/users.ts";
 import type { ExportJob } from "./export-job.ts";
-import { exportPlan } from "./export-plan.ts";
+import { type ExportedPlan, exportPlan } from "./export-plan.ts";
 import { findSubject, type Subject } from "./find-match.ts";
+import { holdBack, setAside } from "./hold-back.ts";
 import { type HeldLink, holdLink } from "./hold-link.ts";
 import { lookAgain, wakeForDelete } from "./look-again.ts";
 import { type Look, lookAtUser, planFor } from "./look-at-user.ts";
 import type { ProvisionPorts } from "./ports.ts";
-import { escrowKey, reactToFailure } from "./react-to-failure.ts";
-import { auditEntry, faultsOf } from "./record-export.ts";
+import { escrowKey, isVoidReturn } from "./put-in-escrow.ts";
+import { reactToFailure } from "./react-to-failure.ts";
+import { auditEntry, reasonOfNothing } from "./record-export.ts";
+import { restAfter } from "./rest-after.ts";
 import {
   refuseHiddenValues,
   refuseToHideABlock,
+  refuseToOverwriteNews,
   refuseWhileUnconfirmed,
   waitForLostAnswer,
 } from "./wait-for-evidence.ts";
 
-const CONFLICTS = [
-  "ambiguousMatch",
-  "linkedToAnother",
-  "markedForAnother",
-  "privilegedAccount",
-  "entraUserDeleted",
-  "drupalUserDeleted",
-  "entraUserPurged",
-  "takenApart",
-  "matchUnproven",
-  "scopeUnknown",
-  "neverServed",
-  "blockedByUs",
-  "disabledElsewhere",
-  "conflict",
-];
-
 function statusOf(plan: Plan, refused: readonly AttributeFailure[], open: number): AuditStatus {
   if (plan.failures.length + refused.length + open > 0) return "warning";
   if (plan.steps.length > 0) return "success";
-  return CONFLICTS.includes(plan.reason.code) ? "warning" : "skipped";
+  return isConflict(plan.reason) ? "warning" : "skipped";
 }
 
 const CONFIRMED: Reason = {
@@ -64,7 +51,17 @@ async function recordConfirmed(pending: PendingExport, job: ExportJob): Promise<
     reason: CONFIRMED,
   });
   // The changes were made auditable when they were announced.
-  await job.ports.audit.append({ ...entry, changes: pending.changes });
+  const { origin, changes } = pending;
+  // Told of whoever announced it: an undo of a cycle takes back its own writes, and no others.
+  const by =
+    origin === null
+      ? { cycleId: undefined }
+      : {
+          cause: origin.cause,
+          cycleId: origin.cycleId ?? undefined,
+          actor: origin.actor ?? undefined,
+        };
+  await job.ports.audit.append({ ...entry, ...by, changes });
 }
 
 // The look is kept before anything is decided on it: an interrupted reservation is made, an arrived export recorded.
@@ -82,6 +79,48 @@ async function keepLook(look: Look, job: ExportJob): Promise<void> {
   if (hasAskedEntra) await ports.quarantine.open("entra");
 }
 
+// What is told, what is kept for the next look, and what must be looked at again.
+async function conclude(
+  job: ExportJob,
+  look: Look,
+  exported: ExportedPlan,
+  at: Date,
+): Promise<Outcome> {
+  const { request, plan, held, entra, ports } = job;
+  const { situation } = look;
+  const open = Object.keys(plan.facts.conflicts ?? {}).length;
+  const status = statusOf(plan, exported.failures, open);
+  const { reason } = plan;
+  if (plan.steps.length === 0) {
+    const system = request.entraObjectId === undefined ? "entra" : "drupal";
+    const nothing = { operation: "none", system, resource: "user" } as const;
+    const told = reasonOfNothing(job);
+    const recorded = { operationId: ports.newId(), at, status, changes: [], reason: told };
+    await ports.audit.append(auditEntry(nothing, job, recorded));
+  }
+  const isUndo = request.undoes !== undefined;
+  const isClean = (status === "success" || status === "skipped") && !isUndo;
+  const atRest =
+    isClean && look.believedAt === null ? restAfter(held.link, situation, plan, exported) : null;
+  const rested = atRest === null ? null : { at: at.toISOString(), code: reason.code };
+  held.note({ ...atRest?.facts, rest: atRest?.rest ?? NOT_AT_REST, rested });
+  await held.release();
+  // Whoever a cycle leaves at rest is seen by the next one, should anything come of it.
+  const needsLook = exported.needsLook && (request.cycleId === undefined || atRest === null);
+  await lookAgain(request, plan, { ...look, needsLook }, ports);
+  // Last: a return from escrow that is killed before this is delivered again, and is not void.
+  // What an undo did says nothing of a value that was refused.
+  const keys = new Set(isUndo ? [] : [held.link.drupalUuid, escrowKey(request)]);
+  await Promise.all([...keys].map((key) => ports.escrow.clear(key)));
+  const operations = plan.steps.map((step) => step.operation);
+  const done = plan.steps.length === 0 ? null : exported.steps;
+  const explanation = {
+    ...explain(situation, plan, done),
+    entraObjectId: held.link.entraObjectId ?? entra?.objectId ?? null,
+  };
+  return { kind: "done", status, operations, reason, explanation };
+}
+
 async function run(
   held: HeldLink,
   subject: Extract<Subject, { kind: "user" }>,
@@ -94,52 +133,32 @@ async function run(
   const look = await lookAtUser({ link: held.link, nominee, request, configuration }, ports);
   if (look.isEntraUnproven)
     held.note({ entraMissingSince: held.link.entraMissingSince ?? at.toISOString() });
-  waitForLostAnswer(held, look, ports.now());
+  waitForLostAnswer(held, look, at);
   // From before the first of the reads.
   held.lookedAt(at);
+  held.note({ rest: NOT_AT_REST, rested: null });
   const { situation, plan } = await planFor(look, ports);
   const { drupal, match, predecessor } = situation;
   const entra = match.kind === "one" ? match.user : (situation.entra ?? situation.nominee);
   const job: ExportJob = { request, plan, held, drupal, entra, predecessor, configuration, ports };
   refuseHiddenValues(look, plan, ports.now());
   refuseToHideABlock(look, plan);
+  refuseToOverwriteNews(look, plan, ports.now());
   await keepLook(look, job);
   refuseWhileUnconfirmed(held, plan, ports.now());
+  const heldBack = holdBack(request, plan, situation);
+  if (heldBack !== null) {
+    await held.release();
+    return heldBack.kind === "held" ? setAside(heldBack, request, ports) : heldBack;
+  }
   await wakeForDelete(request, plan, look, ports);
   // Out of scope is final once it was acted upon.
   const { inScope = held.link.inScope, ...facts } = plan.facts;
   held.note(facts);
 
   const exported = await exportPlan(job);
-  const open = Object.keys(plan.facts.conflicts ?? {}).length;
-  const status = statusOf(plan, exported.failures, open);
-  const { reason } = plan;
-  if (plan.steps.length === 0) {
-    const system = request.entraObjectId === undefined ? "entra" : "drupal";
-    const nothing = { operation: "none", system, resource: "user" } as const;
-    const told = faultsOf(plan.failures) ?? reason;
-    const recorded = { operationId: ports.newId(), at, status, changes: [], reason: told };
-    await ports.audit.append(auditEntry(nothing, job, recorded));
-  }
   held.note({ base: { ...held.link.base, ...plan.agreed }, inScope });
-  await held.release();
-  await lookAgain(request, plan, { ...look, needsLook: exported.needsLook }, ports);
-  // Last: a return from escrow that is killed before this is delivered again, and is not void.
-  const keys = new Set([held.link.drupalUuid, escrowKey(request)]);
-  await Promise.all([...keys].map((key) => ports.escrow.clear(key)));
-  const operations = plan.steps.map((step) => step.operation);
-  const done = plan.steps.length === 0 ? null : exported.steps;
-  const explanation = {
-    ...explain(situation, plan, done),
-    entraObjectId: held.link.entraObjectId ?? entra?.objectId ?? null,
-  };
-  return { kind: "done", status, operations, reason, explanation };
-}
-
-// A return from escrow counts only while the row that sent it is the latest: one chain of returns for each user.
-async function isVoid(request: ProvisionRequest, ports: ProvisionPorts): Promise<boolean> {
-  const { escrowedAt } = request;
-  return escrowedAt !== undefined && (await ports.escrow.lastAt(escrowKey(request))) !== escrowedAt;
+  return conclude(job, { ...look, situation }, exported, at);
 }
 
 async function deferWhileClosed(
@@ -151,7 +170,7 @@ async function deferWhileClosed(
     if (closedUntil === null) continue;
     const waitMs = Math.max(1000, closedUntil.getTime() - ports.now().getTime());
     const delayMs = waitMs * (1 + ports.random() / 4); // they do not all come back at once
-    await ports.queue.send(request, delayMs);
+    if (request.cycleId === undefined) await ports.queue.send(request, delayMs);
     const message = `${system} does not let us in; asked again later`;
     return { kind: "deferred", reason: { code: "quarantine", message }, delayMs };
   }
@@ -160,16 +179,6 @@ async function deferWhileClosed(
 
 // Somebody waits for the answer: a worker who holds the user is done in a moment.
 const PATIENCE_MS = 5000;
-const isAwaited = ({ cause }: ProvisionRequest): boolean =>
-  cause === "onDemand" || cause === "approval";
-
-const ended = (status: AuditStatus, reason: Reason): Outcome => ({
-  kind: "done",
-  status,
-  operations: [],
-  reason,
-  explanation: null,
-});
 
 // A conflict that is found before there is a link to hold is told, and nothing is touched.
 async function recordUnmatched(
@@ -186,6 +195,7 @@ async function recordUnmatched(
     system: "drupal",
     direction: directionTo("drupal"),
     cause: request.cause,
+    cycleId: request.cycleId,
     drupalUuid: request.drupalUuid,
     entraId: request.joins ?? request.entraObjectId,
     changes: [],
@@ -193,6 +203,8 @@ async function recordUnmatched(
     actor: request.actor,
     durationMs: 0,
   });
+  // Whoever is in conflict is not refused any more. An operator's order that names a pair tells nothing of that.
+  if (request.joins === undefined) await ports.escrow.clear(escrowKey(request));
   return ended("warning", reason);
 }
 
@@ -206,7 +218,7 @@ export async function provisionUser(
 ): Promise<Outcome> {
   const closed = await deferWhileClosed(request, ports);
   if (closed !== null) return closed;
-  if (await isVoid(request, ports)) {
+  if (await isVoidReturn(request, ports.escrow)) {
     const message = "the user was provisioned or refused again meanwhile";
     return ended("skipped", { code: "escrowMovedOn", message });
   }

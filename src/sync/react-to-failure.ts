@@ -1,6 +1,5 @@
 // The one place that reacts to failures: by what they ask for, never by where they came from.
 import type { AuditEntry } from "../rules/audit-entry.ts";
-import { drupalUuidFor } from "../rules/drupal-names.ts";
 import { SyncFailure, TransientError } from "../rules/errors.ts";
 import { isJoined } from "../rules/link.ts";
 import type { Outcome } from "../rules/outcome.ts";
@@ -8,8 +7,8 @@ import type { ProvisionRequest } from "../rules/provision-request.ts";
 import { directionTo } from "../rules/users.ts";
 import { type HeldLink, LOOK_TOO_OLD } from "./hold-link.ts";
 import type { ProvisionPorts } from "./ports.ts";
+import { escrowKey, putInEscrow } from "./put-in-escrow.ts";
 
-const HOUR_MS = 3_600_000;
 const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 60_000;
 // After an hour of failing, the target is not coming back by the minute.
@@ -44,6 +43,7 @@ function failureEntry(
     system,
     direction: directionTo(system),
     cause: request.cause,
+    cycleId: request.cycleId,
     drupalUuid: request.drupalUuid,
     entraId: request.entraObjectId,
     changes: [],
@@ -61,7 +61,8 @@ async function defer(
 ): Promise<Outcome> {
   const attempt = request.attempt + 1;
   const delayMs = backoffMs(request.attempt, retryAfterMs, ports.random());
-  await ports.queue.send({ ...request, attempt }, delayMs);
+  // A cycle tries its users again itself: on the queue nobody would hold what it must hold.
+  if (request.cycleId === undefined) await ports.queue.send({ ...request, attempt }, delayMs);
   if (isWorthTelling(attempt)) await ports.audit.append(failureEntry(failure, request, ports));
   return { kind: "deferred", reason: { code: failure.code, message: failure.message }, delayMs };
 }
@@ -78,20 +79,14 @@ async function closeSystem(
   return defer(failure, request, waitMs, ports);
 }
 
-/** The key of a request's escrow row: the Drupal UUID, or the one that an Entra user without link would get. */
-export const escrowKey = ({ drupalUuid, entraObjectId }: ProvisionRequest): string =>
-  drupalUuid ?? drupalUuidFor(entraObjectId ?? "");
-
-// A request for an Entra user who is linked goes on as one for the link.
+// A request for an Entra user who is linked goes on as one for the link; it is no return of the link's own escrow row.
 function pointed(request: ProvisionRequest, held: HeldLink | null): ProvisionRequest {
   if (held === null || !isJoined(held.link)) return request;
-  const { entraObjectId: _named, ...rest } = request;
-  return { ...rest, drupalUuid: held.link.drupalUuid };
+  const { drupalUuid } = held.link;
+  const { entraObjectId: _named, escrowedAt, ...rest } = request;
+  const isReturn = escrowedAt !== undefined && drupalUuid === escrowKey(request);
+  return { ...rest, ...(isReturn ? { escrowedAt } : {}), drupalUuid };
 }
-
-// After 4 weeks a refusal is not going to change by itself (as in Entra's own provisioning).
-const ESCROW_ENDS_AFTER_MS = 28 * 24 * HOUR_MS;
-const ESCROW_DELAYS_MS = [HOUR_MS, 6 * HOUR_MS, 12 * HOUR_MS];
 
 async function escrow(
   failure: SyncFailure,
@@ -99,29 +94,42 @@ async function escrow(
   ports: ProvisionPorts,
 ): Promise<Outcome> {
   const reason = { code: failure.code, message: failure.message };
-  const at = ports.now().toISOString();
-  const { drupalUuid, entraObjectId } = request;
-  const { attempts, since } = await ports.escrow.put({
-    drupalUuid: escrowKey(request),
-    system: failure.system,
+  const ended = {
+    kind: "done",
+    status: "failure",
+    operations: [],
     reason,
-    at,
-  });
-  if (ports.now().getTime() - Date.parse(since) < ESCROW_ENDS_AFTER_MS) {
-    const delayMs = ESCROW_DELAYS_MS[attempts - 1] ?? 24 * HOUR_MS;
-    const again: ProvisionRequest = {
-      ...(drupalUuid === undefined ? { entraObjectId } : { drupalUuid }),
-      ...(request.direction === undefined ? {} : { direction: request.direction }),
-      ...(request.actor === undefined ? {} : { actor: request.actor }),
-      cause: "replay",
-      attempt: 0,
-      receivedAt: at,
-      escrowedAt: at,
-    };
-    await ports.queue.send(again, delayMs * (0.9 + ports.random() / 5));
+    explanation: null,
+  } as const;
+  // An undo comes back with an operator, or not at all: a normal look would do the opposite.
+  if (request.undoes !== undefined) {
+    await ports.audit.append(failureEntry(failure, request, ports));
+    return ended;
   }
+  await putInEscrow({ request, system: failure.system, reason }, ports);
   await ports.audit.append(failureEntry(failure, request, ports));
-  return { kind: "done", status: "failure", operations: [], reason, explanation: null };
+  return ended;
+}
+
+// What a target asks of all who speak to it: requests while it throttles still count against us. Graph's other wishes
+// may be about one object; a site that is down has nothing but wishes for all.
+const isForAll = ({ code }: SyncFailure, wish: number | null): boolean =>
+  ["entraThrottled", "drupalThrottled"].includes(code) ||
+  (code === "drupalUnavailable" && wish !== null);
+
+/** Pauses a system for all instances where a failure asks that of all who speak to it. */
+export function pauseForAll(
+  failure: SyncFailure,
+  {
+    quarantine,
+    now,
+  }: Pick<ProvisionPorts, "now"> & {
+    readonly quarantine: Pick<ProvisionPorts["quarantine"], "pause">;
+  },
+): void {
+  const wish = failure instanceof TransientError ? failure.retryAfterMs : null;
+  if (!isForAll(failure, wish)) return;
+  quarantine.pause(failure.system, new Date(now().getTime() + (wish ?? FIRST_DELAY_MS)));
 }
 
 async function react(
@@ -133,10 +141,7 @@ async function react(
     case "transient": {
       if (request.attempt >= MAX_ATTEMPTS) return escrow(failure, request, ports);
       const wish = failure instanceof TransientError ? failure.retryAfterMs : null;
-      // Requests of others while throttled still count against us: all of them wait.
-      if (failure.code === "entraThrottled") {
-        ports.quarantine.pause("entra", new Date(ports.now().getTime() + (wish ?? FIRST_DELAY_MS)));
-      }
+      pauseForAll(failure, ports);
       return defer(failure, request, wish, ports);
     }
     case "concurrency":
@@ -172,5 +177,11 @@ export async function reactToFailure(
     await held.release().catch(() => undefined); // a lease that was lost, or that runs out by itself
   }
   if (!(error instanceof SyncFailure)) throw error;
-  return react(error, pointed(request, held), ports);
+  const onward = pointed(request, held);
+  const outcome = await react(error, onward, ports);
+  const former = escrowKey(request);
+  // Whoever waits under the link's key now, or comes back under it, does not wait under the former one too.
+  const isOnItsWay = outcome.kind === "done" || request.cycleId === undefined;
+  if (former !== escrowKey(onward) && isOnItsWay) await ports.escrow.clear(former);
+  return outcome;
 }

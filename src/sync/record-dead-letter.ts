@@ -1,7 +1,8 @@
-// A message that failed in a way without a name ends here: as an audit row and an escrow row, never in silence.
+// A message that failed in a way without a name ends here: as an audit row, and in escrow, from where the user returns by
+// itself like any other, never in silence.
 import type { ProvisionRequest } from "../rules/provision-request.ts";
-import type { AuditLog, EscrowStore, Surroundings } from "./ports.ts";
-import { escrowKey } from "./react-to-failure.ts";
+import type { AuditLog, Surroundings } from "./ports.ts";
+import { type EscrowPorts, isVoidReturn, putInEscrow } from "./put-in-escrow.ts";
 
 const REASON = {
   code: "unexpectedFailure",
@@ -12,7 +13,7 @@ const REASON = {
 /** Records what the poison queue holds. `request` is null for a message that is not one of ours. */
 export async function recordDeadLetter(
   request: ProvisionRequest | null,
-  ports: Surroundings & { readonly audit: AuditLog; readonly escrow: EscrowStore },
+  ports: Surroundings & EscrowPorts & { readonly audit: AuditLog },
 ): Promise<void> {
   const at = ports.now().toISOString();
   const reason =
@@ -32,11 +33,12 @@ export async function recordDeadLetter(
     entraId: request?.entraObjectId,
     changes: [],
     reason,
+    actor: request?.actor,
     durationMs: 0,
   });
-  if (request === null) return;
-  const drupalUuid = escrowKey(request);
-  // Whoever waits for a return from escrow already goes on waiting for it: another row would void it.
-  if ((await ports.escrow.lastAt(drupalUuid)) !== null) return;
-  await ports.escrow.put({ drupalUuid, system: "storage", reason, at });
+  // An undo comes back with an operator, or not at all: a normal look would do the opposite.
+  if (request === null || request.undoes !== undefined) return;
+  // A return that the row has moved on from tells nothing of the user: another one is on its way, or none is needed.
+  if (await isVoidReturn(request, ports.escrow)) return;
+  await putInEscrow({ request, system: "storage", reason }, ports);
 }

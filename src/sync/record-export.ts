@@ -29,6 +29,7 @@ export function auditEntry(
     system: step.system,
     direction: directionTo(step.system),
     cause: request.cause,
+    cycleId: request.cycleId,
     drupalUuid: held.link.drupalUuid,
     entraId: held.link.entraObjectId ?? entra?.objectId,
     displayName:
@@ -56,12 +57,16 @@ function conflictsIn(changes: readonly Change[], { plan }: ExportJob): string[] 
   });
 }
 
-/** What could not be written at all, for a row of the audit log; null where everything could. */
-export function faultsOf(failures: readonly AttributeFailure[]): Reason | null {
+// What could not be written at all; null where everything could.
+function faultsOf(failures: readonly AttributeFailure[]): Reason | null {
   if (failures.length === 0) return null;
   const parts = failures.map(({ attribute, message }) => `${attribute}: ${message}`);
   return told("attributesRefused", parts);
 }
+
+/** What the row of a plan without steps says. An undo's own reason names what it leaves. */
+export const reasonOfNothing = ({ plan, request }: ExportJob): Reason =>
+  (request.undoes === undefined ? faultsOf(plan.failures) : null) ?? plan.reason;
 
 /** How a step went, for its audit row: what was refused, what else is to be known, which conflicts it decided. */
 export function resultOf(
@@ -70,7 +75,10 @@ export function resultOf(
   { failures, note }: Written,
   job: ExportJob,
 ): { status: AuditStatus; reason: Reason } {
-  const isCarrier = step.operation === "update" || step.operation === "create";
+  // What an undo leaves was never tried, and stands in its reason.
+  const isCarrier =
+    (step.operation === "update" || step.operation === "create") &&
+    job.request.undoes === undefined;
   const refused = faultsOf([...failures, ...(isCarrier ? job.plan.failures : [])]);
   if (refused !== null)
     return { status: changes.length === 0 ? "failure" : "warning", reason: refused };

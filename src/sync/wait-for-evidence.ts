@@ -1,6 +1,7 @@
 // What a plan must wait for: reads of Entra lag, and answers of writes get lost. Each throws TransientError with the time to
 // ask again.
 import { TransientError } from "../rules/errors.ts";
+import { entraPrint } from "../rules/field-types.ts";
 import { REPLICATION_WINDOW_MS } from "../rules/known-values.ts";
 import type { Plan } from "../rules/plan.ts";
 import type { HeldLink } from "./hold-link.ts";
@@ -59,4 +60,28 @@ export function refuseToHideABlock({ situation: { entra, hidden, link } }: Look,
     return;
   const options = { system: "entra", code: "replicationPending", retryAfterMs: 5000 } as const;
   throw new TransientError("Entra shows an account as disabled that it showed as enabled", options);
+}
+
+/**
+ * A value of Entra that was never seen, a moment after another one was first seen, may be from between, or an edit that someone
+ * just made. What it is will be known in some seconds: until then it is not written over.
+ */
+export function refuseToOverwriteNews(
+  { situation: { entra, hidden, link }, believedAt }: Look,
+  plan: Plan,
+  now: Date,
+): void {
+  if (entra === null || believedAt === null) return;
+  const isNews = (attribute: string): boolean => {
+    const known = link.known[attribute];
+    if (hidden[attribute] === undefined || known === undefined) return false;
+    return !known.before.includes(entraPrint(attribute, entra.attributes[attribute]));
+  };
+  const writes = plan.steps.filter(
+    ({ operation, system }) => operation === "update" && system === "entra",
+  );
+  if (!writes.some(({ changes }) => changes.some(({ attribute }) => isNews(attribute)))) return;
+  const retryAfterMs = Math.max(1000, Date.parse(believedAt) - now.getTime());
+  const options = { system: "entra", code: "replicationPending", retryAfterMs } as const;
+  throw new TransientError("Entra shows a value that may be an edit of a moment ago", options);
 }

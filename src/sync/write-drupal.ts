@@ -81,15 +81,23 @@ async function writeRole(
   return WRITTEN;
 }
 
+const BLOCKED_INSTEAD = "blockedInsteadOfDeleted";
+
 // What a cancelled account becomes is the site's own setting, which cannot be read: only a look tells.
-async function remove({ held: link, ports, configuration }: ExportJob): Promise<Written> {
+async function remove({ held: link, drupal, ports, configuration }: ExportJob): Promise<Written> {
   const { drupalUuid } = link.link;
   link.assertHeld();
   await ports.drupal.deleteUser(drupalUuid);
   const user = await ports.drupal.getUser(drupalUuid, configuration.fields);
   if (user === null) return WRITTEN;
   const message = "the site only blocks cancelled accounts (user.settings cancel_method)";
-  return { failures: [], note: { code: "blockedInsteadOfDeleted", message } };
+  const isBlocked = drupal?.enabled === true && !user.enabled;
+  const blocks = { attribute: "status", before: true, after: false, why: BLOCKED_INSTEAD };
+  return {
+    failures: [],
+    note: { code: BLOCKED_INSTEAD, message },
+    added: isBlocked ? [blocks] : [],
+  };
 }
 
 /** The role that a role step is about. */

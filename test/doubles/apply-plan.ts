@@ -1,6 +1,7 @@
 // Applies a plan to the two users that it was made for, as values: what every write would leave behind if it were accepted.
 import { lookAt, rememberWrites } from "../../src/rules/known-values.ts";
-import { type Link, linkAfter } from "../../src/rules/link.ts";
+import type { Link } from "../../src/rules/link.ts";
+import { linkAfter } from "../../src/rules/link-after.ts";
 import { targetKey } from "../../src/rules/merge-rows.ts";
 import { rememberFlip } from "../../src/rules/ping-pong.ts";
 import type { Plan, Step } from "../../src/rules/plan.ts";

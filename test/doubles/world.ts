@@ -1,12 +1,13 @@
 // An in-memory Drupal, Entra and storage with a clock of its own; each worker can be made to fail or die at any call.
-import type { AuditEntry } from "../../src/rules/audit-entry.ts";
+import type { AuditEntry, AuditValues } from "../../src/rules/audit-entry.ts";
 import { parseSyncConfiguration, type SyncConfiguration } from "../../src/rules/configuration.ts";
 import { AlreadyExistsError, ConcurrencyError, NotFoundError } from "../../src/rules/errors.ts";
+import type { EscrowEntry, EscrowFilter } from "../../src/rules/escrow.ts";
 import type { Link } from "../../src/rules/link.ts";
 import type { ProvisionRequest } from "../../src/rules/provision-request.ts";
 import type { Attributes, AttributeValue, DrupalUser, EntraUser } from "../../src/rules/users.ts";
 import { folded } from "../../src/rules/values.ts";
-import type { EscrowEntry, NewEntraUser, ProvisionPorts } from "../../src/sync/ports.ts";
+import type { EscrowListing, NewEntraUser, ProvisionPorts } from "../../src/sync/ports.ts";
 
 export const SERVICE_UUID = "0d18ed78-4241-4ace-8dc6-bab9e7e96006";
 export const DOMAIN = "contoso.example";
@@ -20,6 +21,9 @@ export type Gate = (call: string, phase: "before" | "after") => void;
 
 /** Awaited before and after each outside call: a simulation decides when it goes on. */
 export type Pace = (call: string, phase: "before" | "after") => Promise<void>;
+
+/** Makes an outside call by its name. */
+export type Call = <T>(name: string, work: () => T) => Promise<T>;
 
 /** One value that the sync wrote over another. */
 export interface ObservedWrite {
@@ -47,6 +51,11 @@ export const anId = (): string => {
   counter += 1;
   return `00000000-0000-4000-8000-${String(counter).padStart(12, "0")}`;
 };
+
+/** Counts ids from the start again: a history that is played again has the same ones, and so the same order on its pages. */
+export function countIdsAgain(): void {
+  counter = 0;
+}
 
 export function aDrupalUser(
   changes: Partial<Omit<DrupalUser, "attributes">> & { attributes?: Attributes } = {},
@@ -80,6 +89,9 @@ export function anEntraUser(changes: Partial<EntraUser> = {}): EntraUser {
   };
 }
 
+/** The ports of a worker, and what lists escrow. */
+export type WorkerPorts = ProvisionPorts & { readonly escrow: EscrowListing };
+
 export class World {
   now = Date.parse("2026-11-24T08:00:00Z");
   random = (): number => 0.5;
@@ -90,7 +102,7 @@ export class World {
   readonly links = new Map<string, { link: Link; version: string }>();
   readonly holders = new Map<string, string>();
   readonly auditRows = new Map<string, AuditEntry>();
-  readonly escrow = new Map<string, EscrowEntry & { attempts: number; since: string }>();
+  readonly escrow = new Map<string, EscrowEntry>();
   /** Entra ids of accounts with admin roles. */
   readonly privileged = new Set<string>();
   /** For how long reads of Entra show what was there before a write, and miss what was made, in milliseconds. */
@@ -99,6 +111,8 @@ export class World {
   lagMs = (): number => this.replicationMs;
   /** What the site does with cancelled accounts (user.settings cancel_method). */
   cancelMethod: "block" | "delete" = "block";
+  /** How values appear in the audit log. */
+  auditValues: AuditValues = "plain";
   /** Groups and app roles by Entra object id. */
   readonly grants = new Map<string, Set<string>>();
   /** False: a group of the configuration cannot be found. */
@@ -113,6 +127,11 @@ export class World {
   }
   /** Told after each save of a Drupal user that the sync itself made. */
   onOwnSave: (uuid: string, event: "created" | "updated" | "deleted") => void = () => undefined;
+  /** Told of each change in Entra, by people or by the sync; null: no account. */
+  onEntraChange: (objectId: string, before: EntraUser | null, after: EntraUser | null) => void =
+    () => undefined;
+  /** Told after each account that the sync made in Entra. */
+  onEntraCreate: () => void = () => undefined;
   #history: { at: number; objectId: string; before: EntraUser | null }[] = [];
   readonly closed = new Map<string, number>();
   readonly verifiedDomains = [DOMAIN];
@@ -148,6 +167,7 @@ export class World {
     if (user === undefined) throw new Error("no such account");
     this.deletedEntra.set(objectId, user);
     this.entra.delete(objectId);
+    this.onEntraChange(objectId, user, null);
   }
 
   /** A person edits an Entra account. */
@@ -156,13 +176,15 @@ export class World {
     if (user === undefined) throw new Error("no such account");
     this.#history.push({ at: this.now, objectId, before: user });
     const attributes = { ...user.attributes, ...changes.attributes };
-    this.entra.set(objectId, { ...user, ...changes, attributes });
+    const edited = { ...user, ...changes, attributes };
+    this.entra.set(objectId, edited);
+    this.onEntraChange(objectId, user, edited);
   }
 
-  /** The ports of one worker. Once its gate has thrown Killed, nothing that it does has an effect. */
-  worker(gate: Gate = () => undefined, pace: Pace = async () => undefined): ProvisionPorts {
+  /** How one worker calls outside. Once its gate has thrown Killed, nothing that it does has an effect. */
+  caller(gate: Gate = () => undefined, pace: Pace = async () => undefined): Call {
     let dead = false;
-    const call = async <T>(name: string, work: () => T): Promise<T> => {
+    return async <T>(name: string, work: () => T): Promise<T> => {
       await pace(name, "before");
       if (dead) throw new Killed(name);
       const pass = (phase: "before" | "after") => {
@@ -181,12 +203,23 @@ export class World {
       // What was read is what was there then, however long the answer takes: nothing here is changed in place.
       return result;
     };
+  }
+
+  /** The ports of one worker. */
+  worker(
+    gate: Gate = () => undefined,
+    pace: Pace = async () => undefined,
+    call: Call = this.caller(gate, pace),
+  ): WorkerPorts {
+    const { escrow } = this;
     const version = () => {
       this.#version += 1;
       return String(this.#version);
     };
     return {
       grants: {
+        holders: () =>
+          call("grants.holders", () => (this.areGrantsKnown ? [...this.grants.keys()] : null)),
         current: () =>
           call("grants.current", () => null).then(
             () => (objectId: string) =>
@@ -200,7 +233,7 @@ export class World {
       now: () => new Date(this.now),
       random: () => this.random(),
       newId: anId,
-      auditValues: "plain",
+      auditValues: this.auditValues,
       drupal: this.#drupalPorts(call),
       entra: this.#entraPorts(call),
       links: {
@@ -231,6 +264,12 @@ export class World {
       audit: {
         append: (entry) => call("audit.append", () => void this.auditRows.set(entry.id, entry)),
       },
+      reversals: {
+        of: (cycleId, uuid) =>
+          call("reversals.of", () =>
+            this.audit.filter((row) => row.cycleId === cycleId && row.drupalUuid === uuid),
+          ),
+      },
       queue: {
         send: (request, delayMs = 0) =>
           call(
@@ -239,14 +278,16 @@ export class World {
           ),
       },
       escrow: {
-        put: (entry) =>
-          call("escrow.put", () => {
-            const attempts = (this.escrow.get(entry.drupalUuid)?.attempts ?? 0) + 1;
-            const since = this.escrow.get(entry.drupalUuid)?.since ?? entry.at;
-            this.escrow.set(entry.drupalUuid, { ...entry, attempts, since });
-            return { attempts, since };
-          }),
-        lastAt: (uuid) => call("escrow.lastAt", () => this.escrow.get(uuid)?.at ?? null),
+        find: (uuid) => call("escrow.find", () => this.escrow.get(uuid) ?? null),
+        put: (entry) => call("escrow.put", () => void this.escrow.set(entry.drupalUuid, entry)),
+        each: async function* ({ code, system }: EscrowFilter) {
+          const rows = await call("escrow.each", () => [...escrow.values()]);
+          yield* rows.filter(
+            (row) =>
+              (code === undefined || row.reason.code === code) &&
+              (system === undefined || row.system === system),
+          );
+        },
         clear: (uuid) => call("escrow.clear", () => void this.escrow.delete(uuid)),
       },
       quarantine: {
@@ -265,6 +306,7 @@ export class World {
           }),
         close: (system, _reason, now) =>
           call("quarantine.close", () => void this.closed.set(system, now.getTime() + 600_000)),
+        pausedUntil: async () => null,
         pause: (system, until) => void this.closed.set(system, until.getTime()),
         open: (system) => call("quarantine.open", () => void this.closed.delete(system)),
       },
@@ -400,6 +442,7 @@ export class World {
           this.#history.push({ at: this.now, objectId, before: null });
           this.deletedEntra.delete(objectId);
           this.entra.set(objectId, user);
+          this.onEntraChange(objectId, null, user);
           this.entraWrites.push("restore");
         }),
       verifiedDomains: () => call("entra.verifiedDomains", () => this.verifiedDomains),
@@ -422,8 +465,11 @@ export class World {
             userPrincipalName: user.userPrincipalName,
             enabled: accountEnabled === true,
           };
-          this.entra.set(objectId, anEntraUser({ ...made, attributes }));
+          const account = anEntraUser({ ...made, attributes });
+          this.entra.set(objectId, account);
+          this.onEntraChange(objectId, null, account);
           this.entraWrites.push(`create ${user.userPrincipalName}`);
+          this.onEntraCreate();
           return { objectId, unwritten: [] };
         }),
       updateUser: (objectId, values) =>
@@ -435,11 +481,9 @@ export class World {
           this.#history.push({ at: this.now, objectId, before: user });
           const { accountEnabled, ...attributes } = values;
           const enabled = typeof accountEnabled === "boolean" ? accountEnabled : user.enabled;
-          this.entra.set(objectId, {
-            ...user,
-            enabled,
-            attributes: { ...user.attributes, ...attributes },
-          });
+          const next = { ...user, enabled, attributes: { ...user.attributes, ...attributes } };
+          this.entra.set(objectId, next);
+          this.onEntraChange(objectId, user, next);
           this.entraWrites.push(`update ${Object.keys(values).join(",")}`);
         }),
       deleteUser: (objectId) =>
@@ -448,6 +492,7 @@ export class World {
           if (user === undefined) return;
           this.deletedEntra.set(objectId, user);
           this.entra.delete(objectId);
+          this.onEntraChange(objectId, user, null);
           this.entraWrites.push("delete");
         }),
     };

@@ -18,15 +18,22 @@ interface Story {
   readonly uuid: string;
   /** The request names the Entra account. */
   readonly entraObjectId?: string;
+  /** The request undoes the cycle. */
+  readonly undoes?: string;
 }
 
 const GROUP = "aaaaaaaa-0000-4000-8000-000000000001";
 const OTHER_GROUP = "aaaaaaaa-0000-4000-8000-000000000002";
 
-const requestOf = ({ world, uuid, entraObjectId }: Story) =>
-  entraObjectId === undefined
+const UNDO_ID = "0c000000-0000-4000-8000-000000000002";
+
+const requestOf = ({ world, uuid, entraObjectId, undoes }: Story) => {
+  if (undoes !== undefined)
+    return world.request(uuid, { undoes, cycleId: UNDO_ID, cause: "cycle" });
+  return entraObjectId === undefined
     ? world.request(uuid)
     : world.request(undefined, { entraObjectId, cause: "cycle" });
+};
 
 const linked = async (): Promise<Story> => {
   const world = new World();
@@ -165,6 +172,39 @@ const STORIES: Readonly<Record<string, () => Promise<Story>>> = {
     world.editDrupal(uuid, { attributes: { field_department: "R&D" } });
     return story;
   },
+  "undo of a block, of a role and of values on both sides": async () => {
+    const story = await linked();
+    const { world, uuid } = story;
+    const undoes = "0c000000-0000-4000-8000-000000000001";
+    world.configuration = aConfiguration({
+      roles: { map: [{ drupal: "editor", entraGroups: [GROUP] }] },
+    });
+    const objectId = world.links.get(uuid)?.link.entraObjectId ?? "";
+    world.grants.set(objectId, new Set([GROUP]));
+    world.now += 3_600_000;
+    await provisionUser(world.request(uuid), world.worker());
+    world.grants.set(objectId, new Set());
+    world.editEntra(objectId, { attributes: { department: "Legal" } });
+    world.editDrupal(uuid, { enabled: false, attributes: { field_last_name: "Byron" } });
+    world.now += 3_600_000;
+    await provisionUser(world.request(uuid, { cycleId: undoes, cause: "cycle" }), world.worker());
+    world.now += 3_600_000;
+    world.queue = [];
+    return { world, uuid, undoes };
+  },
+  "undo of a delete": async () => {
+    const story = await linked();
+    const { world, uuid } = story;
+    const undoes = "0c000000-0000-4000-8000-000000000001";
+    world.configuration = aConfiguration({
+      states: { drupalToEntra: { deleted: "delete", graceDays: 0 } },
+    });
+    world.drupal.delete(uuid);
+    await provisionUser(world.request(uuid, { cycleId: undoes, cause: "cycle" }), world.worker());
+    world.now += 3_600_000;
+    world.queue = [];
+    return { world, uuid, undoes };
+  },
   "take over": async () => {
     const story = await linked();
     const { world } = story;
@@ -221,6 +261,9 @@ function visible({ world, uuid }: Story) {
       flips: null,
       served: null,
       restoredAt: null,
+      // What the next cycle is compared with: another look may have been the last one.
+      rest: null,
+      rested: null,
       deletedByUs: Object.values(link.deletedByUs).map((at) => at !== null),
     },
     base: Object.keys(link?.base ?? {}).sort(),

@@ -297,6 +297,28 @@ describe("when something fails", () => {
     expect(outcome).toMatchObject({ kind: "deferred", delayMs: 30_000 });
   });
 
+  it.each([
+    ["entraThrottled", "entra", null, 1000],
+    ["entraThrottled", "entra", 30_000, 30_000],
+    ["drupalThrottled", "drupal", null, 1000],
+    ["drupalUnavailable", "drupal", 30_000, 30_000],
+    ["drupalUnavailable", "drupal", null, null],
+    ["entraUnavailable", "entra", 30_000, null],
+  ] as const)(
+    "%s of %s with the wish %s leaves the system alone for all users: %s ms",
+    async (...one) => {
+      const [code, system, retryAfterMs, pausedMs] = one;
+      const { world, user } = await worldWithLinkedUser();
+      const failing = world.worker((call) => {
+        if (call === `${system}.getUser`)
+          throw new TransientError("no", { system, code, retryAfterMs });
+      });
+      await provisionUser(world.request(user.uuid), failing);
+      const until = await failing.quarantine.closedUntil(system);
+      expect(until === null ? null : until.getTime() - world.now).toBe(pausedMs);
+    },
+  );
+
   it("a user that Entra refuses goes to escrow with a reason, and leaves it with the next success", async () => {
     const { world, user } = await worldWithLinkedUser();
     world.editDrupal(user.uuid, {
