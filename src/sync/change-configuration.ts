@@ -6,6 +6,8 @@ import type { ConfigurationFault } from "../rules/configuration-faults.ts";
 import { ConcurrencyError, TransientError } from "../rules/errors.ts";
 import { because } from "../rules/plan.ts";
 import type { AuditLog, Surroundings } from "./ports.ts";
+import { isMet, type Precondition } from "./precondition.ts";
+import type { PreviewAnswer, PreviewOrder } from "./preview-configuration.ts";
 
 /** The document as it lies there; `etag` null when nobody has saved one. */
 export interface ConfigurationView {
@@ -27,10 +29,6 @@ export interface ConfigurationVersions {
   readonly continuation: string | null;
 }
 
-/** What must hold for a change to be made (RFC 9110, 13.1): nobody has saved one yet, someone has, or one of these ETags
- * is the current one's. */
-export type Precondition = "absent" | "any" | readonly string[];
-
 /** What an admin asks for. */
 export interface ConfigurationChange {
   readonly document: unknown;
@@ -50,6 +48,8 @@ export type ConfigurationAnswer =
 export interface ConfigurationDoor {
   read(): Promise<ConfigurationView>;
   change(change: ConfigurationChange): Promise<ConfigurationAnswer>;
+  /** What a change would do; nothing is saved. */
+  preview(order: PreviewOrder): Promise<PreviewAnswer>;
   /** RejectedError `invalidContinuation` for a continuation of another listing. */
   history(limit: number, continuation?: string | null): Promise<ConfigurationVersions>;
   /** null where there is no version of that id. */
@@ -71,11 +71,6 @@ export interface ChangeConfigurationPorts extends Pick<Surroundings, "now" | "ne
   readonly audit: AuditLog;
   readonly auditValues: AuditValues;
 }
-
-const isMet = (precondition: Precondition, etag: string | null): boolean => {
-  if (precondition === "absent") return etag === null;
-  return etag !== null && (precondition === "any" || precondition.includes(etag));
-};
 
 type Saved = { readonly etag: string; readonly version: string };
 

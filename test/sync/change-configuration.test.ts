@@ -5,8 +5,8 @@ import { ConcurrencyError, TransientError } from "../../src/rules/errors.ts";
 import {
   type ChangeConfigurationPorts,
   changeConfiguration,
-  type Precondition,
 } from "../../src/sync/change-configuration.ts";
+import type { Precondition } from "../../src/sync/precondition.ts";
 
 const AT = "2026-11-24T08:00:00.000Z";
 
