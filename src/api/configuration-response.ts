@@ -1,7 +1,9 @@
-// The answers of the configuration's routes: the document as saved or with its defaults, and what came of a change.
+// The answers of the configuration's routes: the document as saved or with its defaults, what came of a change, and what one
+// would do.
 import type { HttpResponseInit } from "@azure/functions";
 import { parseSyncConfiguration } from "../rules/configuration.ts";
 import type { ConfigurationFault } from "../rules/configuration-faults.ts";
+import type { Impact } from "../rules/impact.ts";
 import { json, Problem } from "./problem.ts";
 
 const withEtag = (etag: string | null): Record<string, string> =>
@@ -26,12 +28,13 @@ export function effectiveResponse(document: unknown, etag: string | null): HttpR
   throw new Problem(503, "configurationInvalid", message, { faults });
 }
 
+type Refused =
+  | { readonly kind: "invalid"; readonly faults: readonly ConfigurationFault[] }
+  | { readonly kind: "moved" };
+
 /** What came of a change. */
 export function changeResponse(
-  answer:
-    | { readonly kind: "saved"; readonly etag: string }
-    | { readonly kind: "invalid"; readonly faults: readonly ConfigurationFault[] }
-    | { readonly kind: "moved" },
+  answer: { readonly kind: "saved"; readonly etag: string } | Refused,
 ): HttpResponseInit {
   switch (answer.kind) {
     case "saved":
@@ -46,5 +49,33 @@ export function changeResponse(
         "preconditionFailed",
         "The configuration is not the one that the request is about: read it again.",
       );
+  }
+}
+
+const cycleAt = (id: string): Record<string, string> => ({ Location: `/api/cycles/${id}` });
+
+/** What a change would do; 202 with what is known so far while its cycle still plans. */
+export function previewResponse(
+  answer:
+    | { readonly kind: "impact"; readonly impact: Impact; readonly hasEnded: boolean }
+    | { readonly kind: "active"; readonly cycleId: string }
+    | Refused,
+): HttpResponseInit {
+  switch (answer.kind) {
+    case "impact": {
+      const { impact, hasEnded } = answer;
+      const location = impact.cycleId === null ? {} : cycleAt(impact.cycleId);
+      const again: Record<string, string> = hasEnded ? {} : { "Retry-After": "5" };
+      return json(hasEnded ? 200 : 202, impact, { ...location, ...again });
+    }
+    case "active":
+      throw new Problem(
+        409,
+        "previewActive",
+        "Someone else's preview of another change is under way: wait for it, or cancel it.",
+        { headers: cycleAt(answer.cycleId) },
+      );
+    default:
+      return changeResponse(answer);
   }
 }

@@ -36,6 +36,14 @@ export function requirePrecondition(request: HttpRequest): Precondition {
   );
 }
 
+/** The precondition of a question about a change, null where the client says none; a Problem 400 when it cannot be read. */
+export function optionalPrecondition(request: HttpRequest): Precondition | null {
+  const { headers } = request;
+  return headers.has("if-match") || headers.has("if-none-match")
+    ? requirePrecondition(request)
+    : null;
+}
+
 /** Whether the client has the current version already, and a 304 is enough. */
 export function isNotModified(request: HttpRequest, etag: string | null): boolean {
   const header = request.headers.get("if-none-match");

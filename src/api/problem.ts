@@ -33,7 +33,8 @@ export class Problem extends Error {
   }
 }
 
-const SAFE_HEADERS = {
+/** Headers of every answer that holds data. */
+export const SAFE_HEADERS = {
   "Cache-Control": "no-store",
   "X-Content-Type-Options": "nosniff",
 };

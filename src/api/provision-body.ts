@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Explanation } from "../rules/explanation.ts";
 import type { Outcome } from "../rules/outcome.ts";
 import type { Reason } from "../rules/plan.ts";
+import { parseBody } from "./parse-body.ts";
 import { json, Problem } from "./problem.ts";
 
 const provisionBody = z
@@ -28,21 +29,11 @@ const settleBody = z.strictObject({
   openedAt: z.iso.datetime().optional(),
 });
 
-function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(({ path, message }) => ({
-    path: path.join("."),
-    message,
-  }));
-  throw new Problem(400, "invalidRequest", "The body has faults.", { faults });
-}
-
 /** The body of POST provision; a Problem 400 with every fault. */
-export const parseProvisionBody = (body: unknown) => parsed(provisionBody, body);
+export const parseProvisionBody = (body: unknown) => parseBody(provisionBody, body);
 
 /** The body of POST links/{drupalUuid}/conflicts; a Problem 400 with every fault. */
-export const parseSettleBody = (body: unknown) => parsed(settleBody, body);
+export const parseSettleBody = (body: unknown) => parseBody(settleBody, body);
 
 /** A UUID from the route; a Problem 404 for anything else, as no such resource can exist. */
 export function requireUuid(text: string | undefined): string {
@@ -77,6 +68,7 @@ export function outcomeAnswer(outcome: Outcome): HttpResponseInit {
     const retryAfter = { "Retry-After": String(Math.max(1, Math.ceil(delayMs / 1000))) };
     return json(202, { ...body, explanation: null }, retryAfter);
   }
+  if (outcome.kind === "held") throw new Error("only a cycle holds a user back");
   const { status, operations, reason, explanation } = outcome;
   return json(200, { dryRun: false, outcome: { status, operations, reason }, explanation });
 }

@@ -5,13 +5,19 @@ import {
   changeResponse,
   documentResponse,
   effectiveResponse,
+  previewResponse,
 } from "../../src/api/configuration-response.ts";
-import { isNotModified, requirePrecondition } from "../../src/api/preconditions.ts";
+import {
+  isNotModified,
+  optionalPrecondition,
+  requirePrecondition,
+} from "../../src/api/preconditions.ts";
 import { Problem } from "../../src/api/problem.ts";
 import { pageParameters, parseQuery } from "../../src/api/query.ts";
 import { readJson } from "../../src/api/read-json.ts";
 import { respond } from "../../src/api/respond.ts";
 import { RejectedError, TransientError } from "../../src/rules/errors.ts";
+import { NO_IMPACT } from "../../src/rules/impact.ts";
 
 const url = "http://127.0.0.1/api/configuration";
 const asked = (headers: Record<string, string>, body?: string | Uint8Array) =>
@@ -59,6 +65,15 @@ describe("the precondition of a change", () => {
     { "if-match": '"a"', "if-none-match": "*" },
   ])("is refused as %j", async (headers: Record<string, string>) => {
     const problem = await problemOf(() => requirePrecondition(asked(headers)));
+    expect(problem).toMatchObject({ status: 400, code: "invalidPrecondition" });
+  });
+});
+
+describe("the precondition of a preview", () => {
+  it("may be left out, and is read like that of a change", async () => {
+    expect(optionalPrecondition(asked({}))).toBeNull();
+    expect(optionalPrecondition(asked({ "if-match": '"a"' }))).toEqual(['"a"']);
+    const problem = await problemOf(() => optionalPrecondition(asked({ "if-match": "a" })));
     expect(problem).toMatchObject({ status: 400, code: "invalidPrecondition" });
   });
 });
@@ -170,5 +185,39 @@ describe("the answers", () => {
     });
     const answer = await handler(asked({}), new InvocationContext());
     expect(answer).toMatchObject({ status, body: expect.stringContaining(`"code":"${code}"`) });
+  });
+});
+
+describe("the answer of a preview", () => {
+  const impact = { ...NO_IMPACT, cycleId: "c1", summary: "touches 412 users, 9 lose a role" };
+
+  it("is 200 with the numbers when it has ended, and 202 with where to look while it plans", () => {
+    expect(previewResponse({ kind: "impact", impact: NO_IMPACT, hasEnded: true })).toMatchObject({
+      status: 200,
+      body: expect.stringContaining('"summary":"touches nobody"'),
+    });
+    const running = { ...impact, status: "running" as const };
+    expect(previewResponse({ kind: "impact", impact: running, hasEnded: false })).toMatchObject({
+      status: 202,
+      headers: { Location: "/api/cycles/c1", "Retry-After": "5" },
+      body: expect.stringContaining('"preview":true,"cycleId":"c1","status":"running"'),
+    });
+  });
+
+  it("refuses as a save does, and names the preview that is in the way", async () => {
+    const faults = [{ path: "a", pointer: "/a", message: "no" }];
+    expect(await problemOf(() => previewResponse({ kind: "invalid", faults }))).toMatchObject({
+      status: 422,
+      faults,
+    });
+    expect(await problemOf(() => previewResponse({ kind: "moved" }))).toMatchObject({
+      status: 412,
+    });
+    const active = await problemOf(() => previewResponse({ kind: "active", cycleId: "c2" }));
+    expect(active).toMatchObject({
+      status: 409,
+      code: "previewActive",
+      headers: { Location: "/api/cycles/c2" },
+    });
   });
 });

@@ -1,0 +1,45 @@
+// POST cycles and its relatives: what an operator may ask of cycles, checked.
+import { z } from "zod";
+import { Problem } from "./problem.ts";
+
+const canary = z.int().min(1).max(1_000_000);
+
+const startBody = z.strictObject({
+  direction: z.enum(["drupalToEntra", "entraToDrupal"]),
+  /** Left out: what the schedule would start. */
+  kind: z.enum(["initial", "incremental"]).optional(),
+  dryRun: z.boolean().default(false),
+  canary: canary.optional(),
+});
+
+const approveBody = z.strictObject({
+  /** The print of the plan that was looked at; only a canary goes on without. */
+  plan: z.string().min(1).max(64).optional(),
+  canary: canary.optional(),
+});
+
+function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) => ({
+    path: path.join("."),
+    message,
+  }));
+  throw new Problem(400, "invalidRequest", "The body has faults.", { faults });
+}
+
+/** The body of POST cycles; a Problem 400 with every fault. */
+export const parseStartBody = (body: unknown) => parsed(startBody, body);
+
+/** The body of POST cycles/{id}/approve; a Problem 400 with every fault. */
+export const parseApproveBody = (body: unknown) => parsed(approveBody, body);
+
+/** The id of a cycle from the route; a Problem 404 for anything that cannot be one. */
+export function requireCycleId(text: string | undefined): string {
+  const id = z.guid().safeParse(text);
+  if (!id.success) throw noSuchCycle();
+  return id.data.toLowerCase();
+}
+
+/** There is no such cycle. */
+export const noSuchCycle = () => new Problem(404, "cycleNotFound", "There is no such cycle.");
