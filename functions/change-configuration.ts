@@ -1,8 +1,9 @@
-// PUT /api/configuration: replaces the sync configuration that the admin has seen, and no other.
+// PUT /api/configuration: replaces the sync configuration that the admin has seen, and no other; with preview=true it saves
+// nothing, and answers what the change would do.
 import { app } from "@azure/functions";
 import { z } from "zod";
-import { changeResponse } from "../src/api/configuration-response.ts";
-import { requirePrecondition } from "../src/api/preconditions.ts";
+import { changeResponse, previewResponse } from "../src/api/configuration-response.ts";
+import { optionalPrecondition, requirePrecondition } from "../src/api/preconditions.ts";
 import { parseQuery } from "../src/api/query.ts";
 import { readJson } from "../src/api/read-json.ts";
 import { respond } from "../src/api/respond.ts";
@@ -10,10 +11,8 @@ import { currentApp } from "../src/composition-root.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 
-// Whoever asks for a preview must not get a save.
-const parameters = z.strictObject({
-  preview: z.undefined("the preview is not available yet; nothing was saved").optional(),
-});
+// Whoever asks for a preview must not get a save: what is neither true nor false is refused.
+const parameters = z.strictObject({ preview: z.enum(["true", "false"]).default("false") });
 
 app.http("change-configuration", {
   methods: ["PUT"],
@@ -22,7 +21,12 @@ app.http("change-configuration", {
   handler: respond(async (request) => {
     const { authorize, configuration } = currentApp();
     const { actor } = await authorize(request, "Sync.Operate");
-    parseQuery(parameters, request.query);
+    const { preview } = parseQuery(parameters, request.query);
+    if (preview === "true") {
+      const precondition = optionalPrecondition(request);
+      const document = await readJson(request, MAX_BODY_BYTES);
+      return previewResponse(await configuration.preview({ document, precondition, actor }));
+    }
     const precondition = requirePrecondition(request);
     const document = await readJson(request, MAX_BODY_BYTES);
     return changeResponse(await configuration.change({ document, precondition, actor }));

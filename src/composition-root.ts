@@ -1,37 +1,35 @@
 // Builds everything once; the only file that knows everyone.
-import { randomUUID } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
-import { DefaultAzureCredential, ManagedIdentityCredential } from "@azure/identity";
 import { type Authorize, createAuthorize } from "./api/admin-access.ts";
-import { type Config, loadConfig, type StorageSetting } from "./config.ts";
-import { createDrupalClient, type DrupalClient } from "./connectors/drupal/client.ts";
-import { basicCredentials, oauthCredentials } from "./connectors/drupal/credentials.ts";
-import { createDrupalUsers } from "./connectors/drupal/users.ts";
+import { storageAccount } from "./composition/azure-identity.ts";
+import { budgets, connect } from "./composition/connected-systems.ts";
+import { type CycleDoor, createCycleDoor } from "./composition/cycle-door.ts";
+import { surroundings } from "./composition/surroundings.ts";
+import { type Config, loadConfig } from "./config.ts";
 import { type Delivery, readWebhook } from "./connectors/drupal/webhook.ts";
-import { createGraphClient, type TokenSource } from "./connectors/entra/client.ts";
 import { createGrantSource } from "./connectors/entra/grants.ts";
-import { createEntraUsers } from "./connectors/entra/users.ts";
-import { AccessError, TransientError } from "./rules/errors.ts";
-import { isLoopback } from "./rules/loopback.ts";
+import type { Explained } from "./rules/explanation.ts";
 import type { Outcome } from "./rules/outcome.ts";
 import type { ProvisionRequest } from "./rules/provision-request.ts";
 import { type AuditReader, createAuditLog } from "./storage/audit-log.ts";
+import { createAuditRetention } from "./storage/audit-retention.ts";
 import { createConfigurationStore } from "./storage/configuration.ts";
-import { createEscrowStore } from "./storage/escrow.ts";
+import { createEscrowStore, type EscrowReader } from "./storage/escrow.ts";
 import type { LinkReader } from "./storage/link-reader.ts";
 import { createLinkStore } from "./storage/links.ts";
 import { createProvisionQueue } from "./storage/provision-queue.ts";
 import { createQuarantineStore } from "./storage/quarantine.ts";
-import type { StorageAccount } from "./storage/tables.ts";
+import { createReversalSource } from "./storage/reversals.ts";
+import { applyRetention, type Retained, type RetentionPorts } from "./sync/apply-retention.ts";
 import { type ConfigurationDoor, changeConfiguration } from "./sync/change-configuration.ts";
 import { createHealthCheck, type Health } from "./sync/check-health.ts";
-import { type Explained, explainUser } from "./sync/explain-user.ts";
+import { explainUser } from "./sync/explain-user.ts";
 import { type FoundUser, findUser, type NamedUser } from "./sync/find-user.ts";
 import { lookThroughGate } from "./sync/look-through-gate.ts";
 import type { LinkStore, LookPorts, ProvisionPorts } from "./sync/ports.ts";
 import { provisionUser } from "./sync/provision-user.ts";
 import { type Receipt, receiveEvents } from "./sync/receive-events.ts";
 import { recordDeadLetter } from "./sync/record-dead-letter.ts";
+import { type ReplayOrder, replayEscrow } from "./sync/replay-escrow.ts";
 import { type Decision, type Settled, settleConflict } from "./sync/settle-conflict.ts";
 import { unlinkUser } from "./sync/unlink-user.ts";
 
@@ -49,79 +47,23 @@ export interface App {
   settle(decision: Decision): Promise<Settled>;
   unlink(drupalUuid: string, actor: string): Promise<boolean>;
   recordDeadLetter(request: ProvisionRequest | null): Promise<void>;
+  readonly escrow: EscrowReader;
+  /** Tries users in escrow again now; answers how many. */
+  replay(order: ReplayOrder): Promise<number>;
+  applyRetention(): Promise<Retained>;
   checkHealth(): Promise<Health>;
+  readonly cycles: CycleDoor;
 }
 
-const surroundings = {
-  now: () => new Date(),
-  random: Math.random,
-  newId: () => randomUUID(),
-  sleep: (ms: number) => setTimeout(ms),
-};
-
-function azureCredential(config: Config, clientId: string | null) {
-  const identity = clientId === null ? {} : { clientId };
-  return config.development
-    ? new DefaultAzureCredential()
-    : new ManagedIdentityCredential(identity);
-}
-
-function storageAccount(config: Config, storage: StorageSetting): StorageAccount {
-  return storage.kind === "connectionString"
-    ? storage
-    : { ...storage, credential: azureCredential(config, storage.clientId) };
-}
-
-// The simulator's bearer; loopback is never a real cloud.
-function tokenSource(config: Config): TokenSource {
-  const { baseUrl, clientId } = config.entra;
-  if (isLoopback(baseUrl.hostname)) return async () => "local";
-  const credential = azureCredential(config, clientId);
-  return async () => {
-    try {
-      const abortSignal = AbortSignal.timeout(config.requestTimeoutMs);
-      return (await credential.getToken(`${baseUrl.origin}/.default`, { abortSignal })).token;
-    } catch (cause) {
-      if (cause instanceof Error && cause.name === "AbortError") {
-        const options = { system: "entra", code: "entraUnreachable", cause } as const;
-        throw new TransientError("no token for Graph in time", options);
-      }
-      const options = { system: "entra", code: "graphTokenRefused", cause } as const;
-      throw new AccessError(
-        "no token for Graph can be had: check the app's managed identity",
-        options,
-      );
-    }
-  };
-}
-
-function drupalClient(config: Config): DrupalClient {
-  const { baseUrl, auth } = config.drupal;
-  const { now } = surroundings;
-  const timeoutMs = config.requestTimeoutMs;
-  const credentials =
-    auth.kind === "basic"
-      ? basicCredentials(auth.username, auth.password)
-      : oauthCredentials({ ...auth, baseUrl, timeoutMs, now });
-  // Drupal locks an account after 5 wrong passwords: fewer may be under way when one stops being right.
-  const maxConcurrent = auth.kind === "basic" ? 2 : 8;
-  return createDrupalClient({ baseUrl, credentials, timeoutMs, now, maxConcurrent });
-}
+// Within the ten minutes that a run may take (host.json), and the five of plans that allow no more.
+const RETENTION_BUDGET_MS = 4 * 60_000;
 
 /** Builds the app for a configuration. Opens no connection yet. */
 export function createApp(config: Config): App {
   const { now } = surroundings;
   const account = storageAccount(config, config.storage);
-  const drupalSite = drupalClient(config);
-  const drupal = createDrupalUsers(drupalSite, now);
-  const timeoutMs = config.requestTimeoutMs;
-  const graph = createGraphClient({
-    baseUrl: config.entra.baseUrl,
-    token: tokenSource(config),
-    timeoutMs,
-    now,
-  });
-  const entra = createEntraUsers(graph, now);
+  const pauses = budgets(account);
+  const { drupalSite, graph, drupal, entra, background } = connect(config, pauses);
   const audit = createAuditLog(account);
   const queue = createProvisionQueue(account);
   const links = createLinkStore(account);
@@ -134,14 +76,29 @@ export function createApp(config: Config): App {
       storage: "",
     },
     now,
+    pauses,
   });
   const configuration = createConfigurationStore(account, now);
   const auditValues = config.audit.values;
   const grants = createGrantSource(graph, now);
-  const look: LookPorts = { ...surroundings, drupal, entra, grants, links, configuration };
+  const reversals = createReversalSource(audit);
+  const read = { drupal, entra, grants, links, configuration, reversals };
+  const look: LookPorts = { ...surroundings, ...read };
   const stores = { audit, queue, escrow, quarantine };
   const gate = { ...surroundings, quarantine };
   const ports: ProvisionPorts = { ...look, drupal, entra, links, ...stores, auditValues };
+  const cycles = createCycleDoor({
+    ...{ account, background, gate, escrow, links },
+    ports: { ...ports, drupal: background.drupal, entra: background.entra },
+    document: configuration,
+    writtenBy: reversals.writtenBy,
+    initialEveryMs: config.cycles.initialEveryMs,
+  });
+  const retention: RetentionPorts = {
+    now,
+    removeAuditBefore: createAuditRetention(account),
+    removeCyclesBefore: cycles.removeBefore,
+  };
   const ownName = config.drupal.auth.kind === "basic" ? config.drupal.auth.username : null;
 
   return {
@@ -160,6 +117,7 @@ export function createApp(config: Config): App {
       version: configuration.version,
       change: (change) =>
         changeConfiguration(change, { ...surroundings, configuration, audit, auditValues }),
+      preview: cycles.preview,
     },
     provision: (request) => provisionUser(request, ports),
     explain: (request) => lookThroughGate(gate, () => explainUser(request, look)),
@@ -167,6 +125,14 @@ export function createApp(config: Config): App {
     settle: (decision) => settleConflict(decision, ports),
     unlink: (drupalUuid, actor) => unlinkUser(drupalUuid, actor, ports),
     recordDeadLetter: (request) => recordDeadLetter(request, ports),
+    escrow,
+    replay: (order) => replayEscrow(order, { now, escrow, queue }),
+    applyRetention: () =>
+      applyRetention(
+        { days: config.audit.retentionDays, budgetMs: RETENTION_BUDGET_MS },
+        retention,
+      ),
+    cycles,
     checkHealth: createHealthCheck({
       now,
       quarantined: (system) => quarantine.state(system),

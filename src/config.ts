@@ -49,7 +49,14 @@ export interface Config {
     /** App Service Authentication is on, so that its headers can be believed. */
     readonly easyAuthEnabled: boolean;
   };
-  readonly audit: { readonly values: "plain" | "hash" | "none" };
+  readonly cycles: {
+    /** After so long the schedule reads everyone instead of what changed. */
+    readonly initialEveryMs: number;
+  };
+  readonly audit: {
+    readonly values: "plain" | "hash" | "none";
+    readonly retentionDays: number;
+  };
   /** AZURE_FUNCTIONS_ENVIRONMENT is Development: credentials of a developer may be used. */
   readonly development: boolean;
   /** How long one call to a connected system may take, in milliseconds. */
@@ -104,6 +111,8 @@ const settings = z.object({
   ADMIN_AUTH: z.enum(["easyauth", "jwt", "development", "none"]).default("none"),
   ADMIN_AUDIENCE: z.string().min(1).optional(),
   AUDIT_VALUES: z.enum(["plain", "hash", "none"]).default("plain"),
+  INITIAL_CYCLE_HOURS: z.coerce.number().min(1).max(720).default(24),
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(7).max(3650).default(365),
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(15_000).default(10_000),
   WEBSITE_AUTH_ENABLED: z.string().optional(),
   AZURE_FUNCTIONS_ENVIRONMENT: z.string().default("Production"),
@@ -210,7 +219,8 @@ export function readConfig(environment: Environment): Config {
       audience: env.ADMIN_AUDIENCE ?? null,
       easyAuthEnabled: env.WEBSITE_AUTH_ENABLED?.toLowerCase() === "true",
     },
-    audit: { values: env.AUDIT_VALUES },
+    cycles: { initialEveryMs: env.INITIAL_CYCLE_HOURS * 3_600_000 },
+    audit: { values: env.AUDIT_VALUES, retentionDays: env.AUDIT_RETENTION_DAYS },
     development: env.AZURE_FUNCTIONS_ENVIRONMENT === "Development",
     requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
   });

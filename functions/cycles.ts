@@ -1,0 +1,23 @@
+// GET /api/cycles: the cycles, newest first, and how the job of each feed stands.
+import { app } from "@azure/functions";
+import { shownCycle, shownJob } from "../src/api/cycle-answer.ts";
+import { json } from "../src/api/problem.ts";
+import { pageParameters, parseQuery } from "../src/api/query.ts";
+import { respond } from "../src/api/respond.ts";
+import { currentApp } from "../src/composition-root.ts";
+
+app.http("cycles", {
+  methods: ["GET"],
+  authLevel: "anonymous", // admin access is checked in the handler
+  route: "cycles",
+  handler: respond(async (request) => {
+    const { authorize, cycles } = currentApp();
+    await authorize(request, "Audit.Read");
+    const { limit, continuation } = parseQuery(pageParameters, request.query);
+    const [page, jobs] = await Promise.all([cycles.page(limit, continuation), cycles.jobs()]);
+    const now = new Date();
+    const items = page.cycles.map((cycle) => shownCycle(cycle, null, now));
+    const standing = jobs.map((job) => shownJob(job, now));
+    return json(200, { jobs: standing, items, continuation: page.continuation });
+  }),
+});

@@ -1,0 +1,11 @@
+// By the schedule of the app settings: the users of Drupal who changed, or everyone where that is due.
+import { app } from "@azure/functions";
+import { currentApp } from "../src/composition-root.ts";
+
+app.timer("drupal-to-entra-timer", {
+  schedule: "%DRUPAL_TO_ENTRA_SCHEDULE%",
+  handler: async (_timer, context) => {
+    const started = await currentApp().cycles.start({ direction: "drupalToEntra", actor: null });
+    context.info(`drupalToEntra ${started.kind}`);
+  },
+});

@@ -1,0 +1,20 @@
+// Time, chance and identity as they are outside of tests.
+import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+import type { Surroundings } from "../sync/ports.ts";
+
+/** The world's own. */
+export const surroundings: Surroundings = {
+  now: () => new Date(),
+  random: Math.random,
+  newId: () => randomUUID(),
+  sleep: (ms: number) => setTimeout(ms),
+};
+
+/** Does something again and again until the answer is called. Keeps no process alive; whoever waits for `work` hears of its
+ * failures. */
+export function every(ms: number, work: () => Promise<void>): () => void {
+  const timer = setInterval(() => void work().catch(() => undefined), ms);
+  timer.unref();
+  return () => clearInterval(timer);
+}
