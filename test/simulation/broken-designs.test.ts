@@ -13,7 +13,11 @@ describe("a design that is broken", () => {
   for (const [what, mutation] of BROKEN) {
     it(`is noticed: ${what}`, { timeout: 300_000 }, async () => {
       const seeds = { first: 1, end: 5001, step: 1 };
-      const { failures, histories } = await playHistories(seeds, mutation, true);
+      const { failures, histories } = await playHistories(
+        seeds,
+        (seed) => playHistory(seed, mutation),
+        true,
+      );
       console.log(`${what}: noticed in history ${histories}: ${failures[0]}`);
       expect(failures).not.toEqual([]);
     });

@@ -29,6 +29,8 @@ function faultsOfLinks(world: World): string[] {
     const drupal = world.drupal.get(link.drupalUuid);
     const entra = link.entraObjectId === null ? undefined : world.entra.get(link.entraObjectId);
     const open = link.pending === null ? [] : [`an intent is left open: ${link.pending.operation}`];
+    // Both accounts of an interrupted create are gone: nobody is left whom the intent could concern.
+    if (drupal === undefined && entra === undefined) return [];
     if (drupal === undefined || entra === undefined) return open;
     return [...open, ...faultsOfPair(link, drupal, entra, world)];
   });

@@ -1,7 +1,8 @@
 // Half of the histories: edits on both sides, duplicates, reordering, crashes, lost answers, stale reads and lost leases.
 // The other half is played beside it, in even-histories.test.ts.
 import { describe, expect, it } from "vitest";
-import { FIRST_SEED, HISTORIES, playHistories } from "./play-histories.ts";
+import { playHistory } from "./history.ts";
+import { FIRST_SEED, HISTORIES, playHistories, told } from "./play-histories.ts";
 
 const ALLOWED_MS = 60_000 + HISTORIES * 200;
 
@@ -10,11 +11,9 @@ describe("a history of edits under fire (every other seed)", () => {
     "comes to rest with both sides equal, nobody twice, no edit lost, and no write after rest",
     async () => {
       const seeds = { first: FIRST_SEED + 0, end: FIRST_SEED + HISTORIES, step: 2 };
-      const { failures, ...sum } = await playHistories(seeds);
-      console.log(
-        `${sum.histories} histories: ${sum.deliveries} deliveries, ${sum.writes} writes, ${sum.kills} crashes, ${failures.length} faults`,
-      );
-      expect(failures).toEqual([]);
+      const played = await playHistories(seeds, playHistory);
+      console.log(told(played));
+      expect(played.failures).toEqual([]);
     },
     ALLOWED_MS,
   );
