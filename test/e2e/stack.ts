@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { startAzurite } from "../../infra/local/azurite.ts";
+import type { Site } from "../../infra/local/drupal/site.ts";
 import { startDrupalSimulator } from "../../infra/local/drupal/start-drupal-simulator.ts";
 import { startGraphSimulator } from "../../infra/local/graph/start-graph-simulator.ts";
+import type { Tenant } from "../../infra/local/graph/tenant.ts";
 import { type SpawnedHost, spawnHost } from "../../infra/local/host/spawn-host.ts";
 import type { AuditEntry } from "../../src/rules/audit-entry.ts";
 
@@ -76,6 +78,9 @@ const SELECT =
 export interface StackOptions {
   readonly people?: number;
   readonly graphPeople?: number;
+  /** Fills the tenant and the site beside those people. */
+  readonly fillTenant?: (tenant: Tenant) => void;
+  readonly fillSite?: (site: Site) => void;
   readonly settings?: Readonly<Record<string, string>>;
   readonly queueLeaseMs?: number;
   readonly webhookFormats?: readonly ("standard" | "contrib")[];
@@ -95,18 +100,19 @@ const send = (url: string, method: string, body?: unknown, headers: Record<strin
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 
-/** Waits until `check` answers something, asking every 20 ms; a late answer fails with `what`. */
+/** Waits until `check` answers something, asking every `everyMs`; a late answer fails with `what`. */
 export async function eventually<T>(
   what: string,
   check: () => Promise<T | null | undefined | false>,
   timeoutMs = 15_000,
+  everyMs = 20,
 ): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const result = await check();
     if (result !== null && result !== undefined && result !== false) return result;
     if (Date.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
-    await new Promise((resolveLater) => setTimeout(resolveLater, 20));
+    await new Promise((resolveLater) => setTimeout(resolveLater, everyMs));
   }
 }
 
@@ -115,7 +121,11 @@ export async function startStack(options: StackOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), "sync-stack-"));
   const azurite = await startAzurite({ directory: folder, inMemory: true });
   const drupal = await startDrupalSimulator({ people: options.people ?? 0 });
-  const graph = await startGraphSimulator({ people: options.graphPeople ?? 0 });
+  const graph = await startGraphSimulator({
+    people: options.graphPeople ?? 0,
+    fill: options.fillTenant,
+  });
+  options.fillSite?.(drupal.simulation.site);
   const hosts = new Set<SpawnedHost>();
   const lines: string[] = [];
 
@@ -134,6 +144,10 @@ export async function startStack(options: StackOptions = {}) {
         WEBHOOK_SECRETS: WEBHOOK_SECRET,
         WEBHOOK_FORMATS: "standard contrib",
         ADMIN_AUTH: "development",
+        // Tests start cycles themselves.
+        DRUPAL_TO_ENTRA_SCHEDULE: "0 0 0 1 1 *",
+        ENTRA_TO_DRUPAL_SCHEDULE: "0 0 0 1 1 *",
+        RETENTION_SCHEDULE: "0 30 3 * * *",
         ...options.settings,
         ...settings,
       },
@@ -193,10 +207,10 @@ export async function startStack(options: StackOptions = {}) {
     startHost,
     hook,
     /** Replaces the current host and points Drupal at the new one. */
-    restartHost: async (how: "kill" | "close") => {
+    restartHost: async (how: "kill" | "close", settings: Readonly<Record<string, string>> = {}) => {
       await (how === "kill" ? current.kill() : current.close());
       hosts.delete(current);
-      current = await startHost();
+      current = await startHost(settings);
       await hook(current);
     },
     api: (path: string, init: RequestInit = {}) => fetch(`${current.url}/api${path}`, init),
@@ -210,6 +224,13 @@ export async function startStack(options: StackOptions = {}) {
     drupalUser: async (uuid: string): Promise<SeenDrupalUser | null> => {
       const response = await fetch(`${drupal.url}/jsonapi/user/user/${uuid}`, { headers: asAdmin });
       return response.status === 404 ? null : drupalUser.parse(await ok(response)).data;
+    },
+    /** Gives an account just these roles; answers those that it had. */
+    setDrupalRoles: async (uuid: string, roles: readonly unknown[]) => {
+      const url = `${drupal.url}/jsonapi/user/user/${uuid}/relationships/roles`;
+      const before = await fetch(url, { headers: asAdmin }).then(ok);
+      await send(url, "PATCH", { data: roles }, asAdmin).then(ok);
+      return z.object({ data: z.array(z.unknown()) }).parse(before).data;
     },
     deleteDrupalUser: (uuid: string) => jsonApi("DELETE", uuid),
     entraUser: async (userPrincipalName: string): Promise<SeenEntraUser | null> => {
@@ -235,6 +256,8 @@ export async function startStack(options: StackOptions = {}) {
     },
     editEntraUser: (id: string, values: object) =>
       send(`${graph.url}/v1.0/users/${id}`, "PATCH", values, asDirectoryAdmin).then(ok),
+    deleteEntraUser: (id: string) =>
+      send(`${graph.url}/v1.0/users/${id}`, "DELETE", undefined, asDirectoryAdmin).then(ok),
     /** POST provision: the status and the answer. */
     provision: async (body: object): Promise<ProvisionAnswer & { httpStatus: number }> => {
       const response = await send(`${current.url}/api/provision`, "POST", body);
