@@ -1,5 +1,6 @@
 // A cycle killed before and after every call: the next runner ends where an undisturbed one does.
 import { expect, it } from "vitest";
+import { shownStatus } from "../../src/rules/cycle.ts";
 import { runCycle } from "../../src/sync/run-cycle.ts";
 import { approveCycle } from "../../src/sync/steer-cycle.ts";
 import { CycleWorld } from "../doubles/cycle-world.ts";
@@ -110,4 +111,27 @@ it("killed at every call, the result is the same", { timeout: 300_000 }, async (
       if (other !== JSON.stringify(told)) differences.push(`${phase} ${at} ${one.call}: ${other}`);
     }
   expect([JSON.stringify(told), ...differences]).toEqual([JSON.stringify(told)]);
+});
+
+it("a cycle whose host died shows as interrupted once its lease is over, and the watch resumes it", async () => {
+  const { cycles, world } = await prepared();
+  const started = await cycles.start({ direction: "drupalToEntra", kind: "initial" });
+  if (started.kind !== "started") throw new Error("not started");
+  const { id } = started.cycle;
+  cycles.cycleQueue = [];
+  const dying = cycles.ports((call) => {
+    if (cycles.cycle(id).nominated.users > 0) throw new Killed(call);
+  });
+  await expect(runCycle(id, dying)).rejects.toThrow(Killed);
+  const shown = () => shownStatus(cycles.cycle(id), new Date(world.now));
+  expect(shown()).toBe("running");
+  expect(await cycles.watch()).toBe(0);
+
+  world.now += 5 * 60_000;
+  expect(shown()).toBe("interrupted");
+  expect(await cycles.watch()).toBe(1);
+  expect(cycles.cycleQueue.map(({ cycleId }) => cycleId)).toEqual([id]);
+  await runCycle(id, cycles.ports());
+  expect(shown()).toBe("waiting");
+  expect(cycles.cycle(id).waitsFor).toMatchObject({ kind: "approval" });
 });
