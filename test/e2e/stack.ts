@@ -104,7 +104,7 @@ const send = (url: string, method: string, body?: unknown, headers: Record<strin
 export async function eventually<T>(
   what: string,
   check: () => Promise<T | null | undefined | false>,
-  timeoutMs = 15_000,
+  timeoutMs = 30_000,
   everyMs = 20,
 ): Promise<T> {
   const end = Date.now() + timeoutMs;

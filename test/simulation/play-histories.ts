@@ -2,10 +2,10 @@
 import type { HistoryResult } from "./history.ts";
 
 /** How many histories `npm test` plays; `SIMULATION_HISTORIES=100000 npm test -- test/simulation` plays more. */
-export const HISTORIES = Number(process.env.SIMULATION_HISTORIES ?? 2400);
+export const HISTORIES = Number(process.env.SIMULATION_HISTORIES ?? 1600);
 /** One history with cycles takes as long as five others, and there is one for nine of those. One that is asked for by its seed is played in
  * both kinds. */
-export const CYCLE_HISTORIES = Math.ceil(HISTORIES / 6);
+export const CYCLE_HISTORIES = Math.ceil(HISTORIES / 4);
 /** The first seed; `SIMULATION_SEED=85 SIMULATION_HISTORIES=1` plays just that one again. */
 export const FIRST_SEED = Number(process.env.SIMULATION_SEED ?? 1);
 
