@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { operationSchema } from "../rules/plan.ts";
 import { causeSchema } from "../rules/provision-request.ts";
-import { Problem } from "./problem.ts";
+import { readContinuation, writeContinuation } from "./continuation.ts";
 import { pageParameters, parseQuery } from "./query.ts";
 
 const isoTime = z
@@ -36,12 +36,11 @@ export type AuditRequest = Omit<z.infer<typeof auditParameters>, "continuation" 
   readonly position: Position | undefined;
 };
 
-const position = z.strictObject({
-  query: z.string(),
-  partitionKey: z.string().max(200),
-  rowKey: z.string().max(200),
-});
-type Position = Pick<z.infer<typeof position>, "partitionKey" | "rowKey">;
+const position = z.tuple([z.string(), z.string().max(200), z.string().max(200)]);
+interface Position {
+  readonly partitionKey: string;
+  readonly rowKey: string;
+}
 
 const fingerprintOf = (parameters: object): string =>
   createHash("sha256").update(JSON.stringify(parameters)).digest("base64url").slice(0, 16);
@@ -52,19 +51,9 @@ const questionOf = (parameters: z.infer<typeof auditParameters>): string => {
 };
 
 function parsePosition(text: string, question: string): Position {
-  const refused = new Problem(
-    400,
-    "invalidContinuation",
-    "The continuation does not belong to this query.",
-  );
-  let parsed: z.infer<typeof position>;
-  try {
-    parsed = position.parse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
-  } catch {
-    throw refused;
-  }
-  if (parsed.query !== question) throw refused;
-  return { partitionKey: parsed.partitionKey, rowKey: parsed.rowKey };
+  const isOurs = ([query]: readonly string[]) => query === question;
+  const [, partitionKey, rowKey] = readContinuation(text, position, isOurs);
+  return { partitionKey, rowKey };
 }
 
 /** A checked question, and how to make the continuation of its answer. */
@@ -81,6 +70,6 @@ export function parseAuditRequest(query: URLSearchParams): {
       position: continuation === undefined ? undefined : parsePosition(continuation, question),
     },
     continuationOf: ({ partitionKey, rowKey }) =>
-      Buffer.from(JSON.stringify({ query: question, partitionKey, rowKey })).toString("base64url"),
+      writeContinuation([question, partitionKey, rowKey]),
   };
 }

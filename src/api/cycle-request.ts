@@ -1,5 +1,6 @@
 // POST cycles and its relatives: what an operator may ask of cycles, checked.
 import { z } from "zod";
+import { parseBody } from "./parse-body.ts";
 import { Problem } from "./problem.ts";
 
 const canary = z.int().min(1).max(1_000_000);
@@ -18,21 +19,11 @@ const approveBody = z.strictObject({
   canary: canary.optional(),
 });
 
-function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(({ path, message }) => ({
-    path: path.join("."),
-    message,
-  }));
-  throw new Problem(400, "invalidRequest", "The body has faults.", { faults });
-}
-
 /** The body of POST cycles; a Problem 400 with every fault. */
-export const parseStartBody = (body: unknown) => parsed(startBody, body);
+export const parseStartBody = (body: unknown) => parseBody(startBody, body);
 
 /** The body of POST cycles/{id}/approve; a Problem 400 with every fault. */
-export const parseApproveBody = (body: unknown) => parsed(approveBody, body);
+export const parseApproveBody = (body: unknown) => parseBody(approveBody, body);
 
 /** The id of a cycle from the route; a Problem 404 for anything that cannot be one. */
 export function requireCycleId(text: string | undefined): string {

@@ -1,8 +1,8 @@
 // The users that a cycle told of: page by page for people and programs, and one row for each change as CSV.
 import { z } from "zod";
-import type { Cycle, CycleUser } from "../rules/cycle.ts";
+import { CYCLE_OUTCOMES, type Cycle, type CycleUser } from "../rules/cycle.ts";
 import type { AttributeValue } from "../rules/users.ts";
-import { Problem } from "./problem.ts";
+import { readContinuation, writeContinuation } from "./continuation.ts";
 import { pageParameters } from "./query.ts";
 
 /** Reads one page of a cycle's users; null before anyone of it was served. */
@@ -10,19 +10,7 @@ export type ReadUsers = (id: string, page: number) => Promise<readonly (CycleUse
 
 /** The query of GET cycles/{id}. */
 export const cycleParameters = pageParameters.extend({
-  outcome: z
-    .enum([
-      "written",
-      "inSync",
-      "skipped",
-      "warning",
-      "failed",
-      "planned",
-      "held",
-      "moved",
-      "deferred",
-    ])
-    .optional(),
+  outcome: z.enum(CYCLE_OUTCOMES).optional(),
   format: z.enum(["json", "csv"]).default("json"),
 });
 
@@ -45,18 +33,8 @@ const place = z.tuple([z.string(), z.int().min(0), z.int().min(0)]);
 
 function placeOf(continuation: string | undefined, of: string): Place {
   if (continuation === undefined) return { page: 0, at: 0 };
-  try {
-    const text = Buffer.from(continuation, "base64url").toString("utf8");
-    const [name, page, at] = place.parse(JSON.parse(text));
-    if (name === of) return { page, at };
-  } catch {
-    // Told below, as any other continuation that is not of this listing.
-  }
-  throw new Problem(
-    400,
-    "invalidContinuation",
-    "The continuation does not belong to this listing.",
-  );
+  const [, page, at] = readContinuation(continuation, place, ([name]) => name === of);
+  return { page, at };
 }
 
 /** Up to `limit` users with the outcome, and where the next page is. */
@@ -71,8 +49,7 @@ export async function pageOfUsers(
   for await (const { user, place: at } of usersFrom(cycle, placeOf(continuation, name), read)) {
     if (outcome !== undefined && user.outcome !== outcome) continue;
     if (items.length === limit) {
-      const next = Buffer.from(JSON.stringify([name, at.page, at.at])).toString("base64url");
-      return { items, continuation: next };
+      return { items, continuation: writeContinuation([name, at.page, at.at]) };
     }
     items.push(user);
   }

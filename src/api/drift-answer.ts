@@ -2,7 +2,8 @@
 import type { HttpResponseInit } from "@azure/functions";
 import { z } from "zod";
 import { DRIFT_KINDS, type DriftKind, type DriftReport, type DriftRow } from "../rules/drift.ts";
-import { json, Problem } from "./problem.ts";
+import { readContinuation, writeContinuation } from "./continuation.ts";
+import { json } from "./problem.ts";
 import { pageParameters, parseQuery } from "./query.ts";
 
 const driftParameters = z.strictObject({
@@ -54,16 +55,11 @@ const continuationSchema = z.tuple([z.string(), z.string(), z.string()]);
 // The place is one of this report: after another listing the order is another one, and pages of two would not fit.
 function placeIn(continuation: string | undefined, report: DriftReport, kind: string): string {
   if (continuation === undefined) return "";
+  const isOurs = ([id, of]: readonly string[]) => id === report.id && of === kind;
   const message =
     "The continuation does not belong to this query, or there is a newer report: ask from the start.";
-  try {
-    const text = Buffer.from(continuation, "base64url").toString("utf8");
-    const [id, of, place] = continuationSchema.parse(JSON.parse(text));
-    if (id === report.id && of === kind) return place;
-  } catch {
-    // Answered below, as any other that is none of ours.
-  }
-  throw new Problem(400, "invalidContinuation", message);
+  const [, , place] = readContinuation(continuation, continuationSchema, isOurs, message);
+  return place;
 }
 
 /** How many of each kind; null where the listing that would tell has not come to its end yet. */
@@ -98,11 +94,10 @@ export async function driftAnswer(
     items.push(row);
     last = place;
   }
-  const next = JSON.stringify([report.id, kind ?? "", last]);
   return json(200, {
     asOf: report.asOf,
     counts,
     items,
-    continuation: hasMore ? Buffer.from(next).toString("base64url") : null,
+    continuation: hasMore ? writeContinuation([report.id, kind ?? "", last]) : null,
   });
 }

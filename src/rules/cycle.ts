@@ -22,17 +22,21 @@ export type CycleStatus =
 /** What a cycle is at. `collecting`: putting the approved users of its plan on new pages. */
 export type CyclePhase = "reading" | "collecting" | "provisioning";
 
+/** The outcomes that a user may have in a cycle. */
+export const CYCLE_OUTCOMES = [
+  "written",
+  "inSync",
+  "skipped",
+  "warning",
+  "failed",
+  "planned",
+  "held",
+  "moved",
+  "deferred",
+] as const;
+
 /** How a user ended in a cycle. `planned` (of a dry run) and `held` (too harmful without an approval) were not written. */
-export type CycleOutcome =
-  | "written"
-  | "inSync"
-  | "skipped"
-  | "warning"
-  | "failed"
-  | "planned"
-  | "held"
-  | "moved"
-  | "deferred";
+export type CycleOutcome = (typeof CYCLE_OUTCOMES)[number];
 
 /** A user on a page of nominations: a pointer, and under which conditions they are written. */
 export interface Nomination {

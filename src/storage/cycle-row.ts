@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { keptChangeSchema } from "../rules/audit-entry.ts";
 import {
+  CYCLE_OUTCOMES,
   type Cycle,
   type CycleUser,
   EMPTY_TALLY,
@@ -12,17 +13,7 @@ import {
 import { operationSchema } from "../rules/plan.ts";
 import { directionSchema, reasonSchema, systemSchema, timeSchema } from "./stored-changes.ts";
 
-const outcome = z.enum([
-  "written",
-  "inSync",
-  "skipped",
-  "warning",
-  "failed",
-  "planned",
-  "held",
-  "moved",
-  "deferred",
-]);
+const outcome = z.enum(CYCLE_OUTCOMES);
 
 const count = z.number().default(0);
 const tally: z.ZodType<Tally> = z.object({
