@@ -4,7 +4,8 @@ import { shownStatus } from "../../src/rules/cycle.ts";
 import { runCycle } from "../../src/sync/run-cycle.ts";
 import { approveCycle } from "../../src/sync/steer-cycle.ts";
 import { CycleWorld } from "../doubles/cycle-world.ts";
-import { aConfiguration, aDrupalUser, Killed } from "../doubles/world.ts";
+import { addDrupalUsers } from "../doubles/settled-people.ts";
+import { aConfiguration, Killed } from "../doubles/world.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -12,19 +13,13 @@ async function prepared() {
   const cycles = new CycleWorld();
   const { world } = cycles;
   world.configuration = aConfiguration();
-  const add = (count: number, from: number) =>
-    Array.from({ length: count }, (_, at) => {
-      const user = aDrupalUser({ name: `person${from + at}`, uid: 100 + from + at });
-      world.drupal.set(user.uuid, user);
-      return user.uuid;
-    });
-  const uuids = add(12, 0);
+  const uuids = addDrupalUsers(cycles, 12);
   await cycles.run({ direction: "drupalToEntra", kind: "initial" });
   world.now += 2 * HOUR_MS;
   for (const uuid of uuids.slice(0, 4)) world.editDrupal(uuid, { enabled: false });
   for (const uuid of uuids.slice(4, 6))
     world.editDrupal(uuid, { attributes: { field_department: "Navy" } });
-  add(2, 50);
+  addDrupalUsers(cycles, 2, 50);
   return { cycles, world };
 }
 

@@ -4,18 +4,25 @@ import { AccessError, TransientError } from "../../src/rules/errors.ts";
 import type { CyclePorts } from "../../src/sync/cycle-ports.ts";
 import { runCycle } from "../../src/sync/run-cycle.ts";
 import { CycleWorld } from "../doubles/cycle-world.ts";
-import { aConfiguration, aDrupalUser } from "../doubles/world.ts";
+import { addDrupalUsers } from "../doubles/settled-people.ts";
+import { aConfiguration } from "../doubles/world.ts";
 
 const MINUTE_MS = 60_000;
 const HOST_RETRY_MS = 10_000; // host.json, extensions.queues.visibilityTimeout
 const DEQUEUES = 5;
 
-function people(cycles: CycleWorld, count: number): string[] {
-  return Array.from({ length: count }, (_, at) => {
-    const user = aDrupalUser({ name: `person${at}`, uid: 100 + at });
-    cycles.world.drupal.set(user.uuid, user);
-    return user.uuid;
-  });
+const GROUP = "66666666-0000-4000-8000-000000000001";
+
+/** Both feeds were read an hour ago, of a site whose editors are the members of a group. */
+async function editorsOfAGroup(): Promise<CycleWorld> {
+  const cycles = new CycleWorld();
+  const roles = { map: [{ drupal: "editor", entraGroups: [GROUP] }] };
+  cycles.world.configuration = aConfiguration({ roles });
+  addDrupalUsers(cycles, 4);
+  await cycles.run({ direction: "drupalToEntra", kind: "initial" });
+  await cycles.run({ direction: "entraToDrupal", kind: "initial" });
+  cycles.world.now += 60 * MINUTE_MS;
+  return cycles;
 }
 
 /** Every runner of the world gets these ports instead. */
@@ -51,7 +58,7 @@ async function delivered(cycles: CycleWorld, cycleId: string): Promise<number> {
 describe("what the host is told", () => {
   it("an unexpected failure fails each of the five tries, so that the poison queue ends the cycle", async () => {
     const cycles = new CycleWorld();
-    people(cycles, 3);
+    addDrupalUsers(cycles, 3);
     const started = await cycles.start({ direction: "drupalToEntra", kind: "initial" });
     if (started.kind !== "started") throw new Error("not started");
     replacing(cycles, (ports) => ({
@@ -65,7 +72,7 @@ describe("what the host is told", () => {
 
   it("a table that is away for a minute ends no cycle: its message goes on", async () => {
     const cycles = new CycleWorld();
-    people(cycles, 3);
+    addDrupalUsers(cycles, 3);
     const started = await cycles.start({ direction: "drupalToEntra", kind: "initial" });
     if (started.kind !== "started") throw new Error("not started");
     const until = cycles.world.now + MINUTE_MS;
@@ -82,14 +89,7 @@ describe("what the host is told", () => {
 
 describe("a right to read groups that is lost", () => {
   it("ends an incremental cycle, closes the system and slows the job; nothing goes round for ever", async () => {
-    const group = "66666666-0000-4000-8000-000000000001";
-    const roles = { map: [{ drupal: "editor", entraGroups: [group] }] };
-    const cycles = new CycleWorld();
-    cycles.world.configuration = aConfiguration({ roles });
-    people(cycles, 4);
-    await cycles.run({ direction: "drupalToEntra", kind: "initial" });
-    await cycles.run({ direction: "entraToDrupal", kind: "initial" });
-    cycles.world.now += 60 * MINUTE_MS;
+    const cycles = await editorsOfAGroup();
     for (const { objectId } of cycles.world.entra.values()) cycles.changedAt.set(objectId, 0);
     const options = { system: "entra", code: "graphPermissionMissing" } as const;
     const refused = new AccessError("grant GroupMember.Read.All", options);
@@ -105,14 +105,7 @@ describe("a right to read groups that is lost", () => {
   });
 
   it("is waited for when Graph is only away", async () => {
-    const group = "66666666-0000-4000-8000-000000000001";
-    const roles = { map: [{ drupal: "editor", entraGroups: [group] }] };
-    const cycles = new CycleWorld();
-    cycles.world.configuration = aConfiguration({ roles });
-    people(cycles, 4);
-    await cycles.run({ direction: "drupalToEntra", kind: "initial" });
-    await cycles.run({ direction: "entraToDrupal", kind: "initial" });
-    cycles.world.now += 60 * MINUTE_MS;
+    const cycles = await editorsOfAGroup();
     let left = 3;
     replacing(cycles, ({ grants }) => ({
       grants: {
@@ -132,14 +125,13 @@ describe("a right to read groups that is lost", () => {
 
 describe("who is in which group", () => {
   it("is kept once, not again by each incremental cycle that finds nobody moved", async () => {
-    const group = "66666666-0000-4000-8000-000000000001";
-    const roles = { map: [{ drupal: "editor", entraGroups: [group] }] };
+    const roles = { map: [{ drupal: "editor", entraGroups: [GROUP] }] };
     const cycles = new CycleWorld();
     cycles.world.configuration = aConfiguration({ roles });
-    const uuids = people(cycles, 4);
+    const uuids = addDrupalUsers(cycles, 4);
     await cycles.run({ direction: "drupalToEntra", kind: "initial" });
     const objectIds = uuids.map((uuid) => cycles.world.links.get(uuid)?.link.entraObjectId ?? "");
-    cycles.world.grants.set(objectIds[0] ?? "", new Set([group]));
+    cycles.world.grants.set(objectIds[0] ?? "", new Set([GROUP]));
     await cycles.run({ direction: "entraToDrupal", kind: "initial" });
     const kept = cycles.memberships.size;
     for (let run = 0; run < 5; run += 1) {
@@ -147,7 +139,7 @@ describe("who is in which group", () => {
       await cycles.run({ direction: "entraToDrupal", kind: "incremental" });
     }
     expect(cycles.memberships.size).toBe(kept);
-    cycles.world.grants.set(objectIds[1] ?? "", new Set([group]));
+    cycles.world.grants.set(objectIds[1] ?? "", new Set([GROUP]));
     const moved = await cycles.run({ direction: "entraToDrupal", kind: "incremental" });
     expect(moved).toMatchObject({ tally: { operations: { assign: 1 } } });
     expect(cycles.memberships.size).toBe(kept + 1);
@@ -168,7 +160,7 @@ describe("one user whom Graph never answers in the documented shape", () => {
 
   it("does not make every scheduled cycle read everyone again", async () => {
     const cycles = new CycleWorld();
-    const [first] = people(cycles, 7);
+    const [first] = addDrupalUsers(cycles, 7);
     sick(cycles, first ?? "");
     await cycles.run({ direction: "drupalToEntra", actor: null });
     cycles.world.now += 5 * MINUTE_MS;
@@ -180,7 +172,7 @@ describe("one user whom Graph never answers in the documented shape", () => {
 describe("what a target asks for by a Retry-After", () => {
   it("keeps a feed for an hour at most, whatever date it names", async () => {
     const cycles = new CycleWorld();
-    people(cycles, 3);
+    addDrupalUsers(cycles, 3);
     const options = { system: "drupal", code: "drupalUnavailable" } as const;
     const retryAfterMs = 30 * 86_400_000;
     cycles.pageFaults.set(
@@ -197,7 +189,7 @@ describe("what a target asks for by a Retry-After", () => {
 
   it("stops a dry run's questions too: a throttled Graph is not asked again for each user", async () => {
     const cycles = new CycleWorld();
-    people(cycles, 400);
+    addDrupalUsers(cycles, 400);
     await cycles.run({ direction: "drupalToEntra", kind: "initial" });
     for (const uuid of cycles.world.drupal.keys())
       cycles.world.editDrupal(uuid, {

@@ -4,18 +4,14 @@ import { describe, expect, it } from "vitest";
 import { newCycle } from "../../src/rules/cycle.ts";
 import { GONE } from "../../src/rules/rest.ts";
 import { CycleWorld } from "../doubles/cycle-world.ts";
-import { aDrupalUser } from "../doubles/world.ts";
+import { addDrupalUsers } from "../doubles/settled-people.ts";
 
 const HOUR_MS = 3_600_000;
 
 async function settledWorld(count: number) {
   const cycles = new CycleWorld();
   const { world } = cycles;
-  const uuids = Array.from({ length: count }, (_, at) => {
-    const user = aDrupalUser({ name: `person${at}`, uid: 100 + at });
-    world.drupal.set(user.uuid, user);
-    return user.uuid;
-  });
+  const uuids = addDrupalUsers(cycles, count);
   for (const direction of ["drupalToEntra", "entraToDrupal"] as const) {
     await cycles.run({ direction, kind: "initial" });
     world.now += HOUR_MS;

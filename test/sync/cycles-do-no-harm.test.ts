@@ -12,31 +12,13 @@ import { startCycle, undoCycle } from "../../src/sync/start-cycle.ts";
 import { approveCycle, cancelCycle } from "../../src/sync/steer-cycle.ts";
 import { failCycle } from "../../src/sync/watch-cycles.ts";
 import { CycleWorld } from "../doubles/cycle-world.ts";
-import { aConfiguration, aDrupalUser } from "../doubles/world.ts";
+import { addDrupalUsers, remove, settledWorld } from "../doubles/settled-people.ts";
+import { aConfiguration } from "../doubles/world.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-function addDrupalUsers(cycles: CycleWorld, count: number, from = 0): string[] {
-  return Array.from({ length: count }, (_, at) => {
-    const user = aDrupalUser({ name: `person${from + at}`, uid: 100 + from + at });
-    cycles.world.drupal.set(user.uuid, user);
-    return user.uuid;
-  });
-}
-
-async function settledWorld(count: number, configuration = aConfiguration()) {
-  const cycles = new CycleWorld();
-  cycles.world.configuration = configuration;
-  const uuids = addDrupalUsers(cycles, count);
-  await cycles.run({ direction: "drupalToEntra", kind: "initial" });
-  cycles.world.now += 2 * HOUR_MS;
-  return { cycles, world: cycles.world, uuids };
-}
-const remove = (cycles: CycleWorld, uuids: readonly string[]) => {
-  for (const uuid of uuids) cycles.world.drupal.delete(uuid);
-};
 const edit = (cycles: CycleWorld, uuid: string, changes: object) =>
   cycles.world.editDrupal(uuid, {
     ...changes,

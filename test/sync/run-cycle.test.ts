@@ -5,18 +5,11 @@ import { holdCycle } from "../../src/sync/hold-cycle.ts";
 import { startCycle, undoCycle } from "../../src/sync/start-cycle.ts";
 import { approveCycle, cancelCycle } from "../../src/sync/steer-cycle.ts";
 import { CycleWorld } from "../doubles/cycle-world.ts";
+import { addDrupalUsers, remove, settledWorld } from "../doubles/settled-people.ts";
 import { aConfiguration, aDrupalUser, anEntraUser, DOMAIN } from "../doubles/world.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-
-function addDrupalUsers(cycles: CycleWorld, count: number, from = 0): string[] {
-  return Array.from({ length: count }, (_, at) => {
-    const user = aDrupalUser({ name: `person${from + at}`, uid: 100 + from + at });
-    cycles.world.drupal.set(user.uuid, user);
-    return user.uuid;
-  });
-}
 
 function addEntraUsers(cycles: CycleWorld, count: number): string[] {
   return Array.from({ length: count }, (_, at) => {
@@ -36,19 +29,7 @@ function addEntraUsers(cycles: CycleWorld, count: number): string[] {
   });
 }
 
-/** A world whose people were all served by a first cycle. */
-async function settledWorld(count: number, configuration = aConfiguration()) {
-  const cycles = new CycleWorld();
-  cycles.world.configuration = configuration;
-  const uuids = addDrupalUsers(cycles, count);
-  await cycles.run({ direction: "drupalToEntra", kind: "initial" });
-  cycles.world.now += 2 * HOUR_MS;
-  return { cycles, world: cycles.world, uuids };
-}
 const writes = ({ world }: CycleWorld) => world.drupalWrites.length + world.entraWrites.length;
-const remove = (cycles: CycleWorld, uuids: readonly string[]) => {
-  for (const uuid of uuids) cycles.world.drupal.delete(uuid);
-};
 
 describe("an initial cycle", () => {
   it("serves everyone once, tells each outcome, and leaves a watermark", async () => {
