@@ -123,6 +123,37 @@ describe("a right to read groups that is lost", () => {
   });
 });
 
+describe("a message that comes twice", () => {
+  it("finds the cycle in other hands, leaves it alone and comes back when they could be gone", async () => {
+    const cycles = new CycleWorld();
+    addDrupalUsers(cycles, 3);
+    const started = await cycles.start({ direction: "drupalToEntra", kind: "initial" });
+    if (started.kind !== "started") throw new Error("not started");
+    const { id } = started.cycle;
+    cycles.cycleQueue = [];
+    const second: string[] = [];
+    let isMet = false;
+    const first = cycles.ports(async (_call, when) => {
+      if (isMet || when !== "before" || cycles.cycle(id).nominated.users === 0) return;
+      isMet = true;
+      await runCycle(
+        id,
+        cycles.ports((call, at) => {
+          if (at === "before") second.push(call);
+        }),
+      );
+    });
+    await runCycle(id, first);
+    expect(new Set(second)).toEqual(new Set(["cycles.get", "cycleQueue.send"]));
+    expect(cycles.cycle(id)).toMatchObject({
+      status: "complete",
+      tally: { outcomes: { written: 3 } },
+    });
+    expect(cycles.cycleQueue).toMatchObject([{ cycleId: id }]);
+    expect(cycles.cycleQueue[0]?.visibleAt).toBeGreaterThan(cycles.world.now);
+  });
+});
+
 describe("who is in which group", () => {
   it("is kept once, not again by each incremental cycle that finds nobody moved", async () => {
     const roles = { map: [{ drupal: "editor", entraGroups: [GROUP] }] };
