@@ -133,16 +133,15 @@ describe("a message that comes twice", () => {
     cycles.cycleQueue = [];
     const second: string[] = [];
     let isMet = false;
-    const first = cycles.ports(async (_call, when) => {
-      if (isMet || when !== "before" || cycles.cycle(id).nominated.users === 0) return;
+    const noteSecond = (call: string, at: string) => {
+      if (at === "before") second.push(call);
+    };
+    const meet = async (_call: string, at: string) => {
+      if (isMet || at !== "before" || cycles.cycle(id).nominated.users === 0) return;
       isMet = true;
-      await runCycle(
-        id,
-        cycles.ports((call, at) => {
-          if (at === "before") second.push(call);
-        }),
-      );
-    });
+      await runCycle(id, cycles.ports(noteSecond));
+    };
+    const first = cycles.ports(() => undefined, meet);
     await runCycle(id, first);
     expect(new Set(second)).toEqual(new Set(["cycles.get", "cycleQueue.send"]));
     expect(cycles.cycle(id)).toMatchObject({
