@@ -64,7 +64,7 @@ export function connect(config: Config, { drupal, entra }: ReturnType<typeof bud
         drupal: createManyDrupalUsers(patientSite),
         entra: createManyEntraUsers(patientGraph),
       },
-      pace: createPace([drupal, entra], surroundings),
+      pace: createPace({ drupal, entra }, surroundings),
     },
   };
 }

@@ -74,6 +74,10 @@ export interface CycleParts {
   readonly initialEveryMs: number;
 }
 
+// Ten seconds of writing at Graph's quota, so that reading a feed, which takes turns with it, never stands still for
+// long; and small enough to be kept every other second.
+const USERS_PER_PAGE = 200;
+
 // An HTTP answer may take 230 s; people look elsewhere much sooner.
 const PREVIEW_WAIT_MS = 20_000;
 
@@ -93,6 +97,7 @@ export function createCycleDoor(parts: CycleParts): CycleDoor {
     ...{ index, grants, cycles, jobs, listings, queue, quarantine, configuration },
     ...{ audit, auditValues, every, report },
     look: ports,
+    usersPerPage: USERS_PER_PAGE,
     writtenBy: parts.writtenBy,
     escrowDue: escrow.due,
     provision: (request) => provisionUser(request, ports),

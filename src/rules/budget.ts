@@ -1,4 +1,5 @@
 // How much a target may still be written: a token bucket as a value, that slows a cycle down before it is empty.
+import type { System } from "./users.ts";
 
 /** What a target allows one app, by its documentation. */
 export interface Quota {
@@ -174,7 +175,7 @@ export function noted(budget: Budget, event: BudgetEvent): Budget {
 }
 
 /**
- * Users a second that the cycles of one instance may take. Above 80 % use it falls to what comes back, and below the
+ * Writes a second that the cycles of one instance may make. Above 80 % use it falls to what comes back, and below the
  * reserve to nothing: several instances meet there, without knowing how many they are.
  */
 export function cycleRate({ quota, level, perSecond }: Budget): number {
@@ -184,9 +185,18 @@ export function cycleRate({ quota, level, perSecond }: Budget): number {
     : perSecond * Math.max(0, level / quota.reserve);
 }
 
-/** How long a cycle's worker waits before it takes its next user, when another took one at `lastTakenAt`. Those whom
- * somebody waits for never do. To be asked again when that time is over: the bucket has moved. */
-export function waitMs(budget: Budget, lastTakenAt: number, now: number): number {
+/** How many writes a user is likely to cost each system. */
+export type WritesPerUser = Readonly<Record<System, number>>;
+
+/** The user whom a cycle's worker took last: when, in milliseconds since the epoch, and the writes they are likely to cost. */
+export interface Taken {
+  readonly at: number;
+  readonly writes: number;
+}
+
+/** How long a cycle's worker waits before it takes its next user, after the one who was taken last. Those whom somebody
+ * waits for never do. To be asked again when that time is over: the bucket has moved. */
+export function waitMs(budget: Budget, last: Taken, now: number): number {
   const closedMs = Math.max(budget.pausedUntil, budget.calmUntil) - now;
   if (closedMs > 0) return closedMs;
   const current = refilled(budget, now);
@@ -194,5 +204,5 @@ export function waitMs(budget: Budget, lastTakenAt: number, now: number): number
   if (rate === Number.POSITIVE_INFINITY) return 0;
   // Until there is one write again, where there is none.
   const emptyMs = Math.max(0, ((1 - current.level) / current.perSecond) * 1000);
-  return emptyMs > 0 ? emptyMs : Math.max(0, lastTakenAt + 1000 / rate - now);
+  return emptyMs > 0 ? emptyMs : Math.max(0, last.at + (last.writes * 1000) / rate - now);
 }

@@ -8,6 +8,7 @@ import {
   noted,
   type Quota,
   type QuotaAnswer,
+  type Taken,
   unknownBudget,
   waitMs,
 } from "../rules/budget.ts";
@@ -30,7 +31,7 @@ export interface SharedBudget {
   /** When the pause of the target ends, or null: as of at most a second ago. */
   pausedUntil(): Promise<Date | null>;
   /** How long a cycle's worker waits before its next user (rules/budget). */
-  waitMs(lastTakenAt: number): number;
+  waitMs(last: Taken): number;
 }
 
 export interface SharedBudgetOptions {
@@ -129,9 +130,9 @@ export function createSharedBudget({ row, quota, now }: SharedBudgetOptions): Sh
       await heard;
       return seen.pausedUntil > time() ? new Date(seen.pausedUntil) : null;
     },
-    waitMs: (lastTakenAt) => {
+    waitMs: (last) => {
       exchangeWhenDue();
-      return waitMs(seen, lastTakenAt, time());
+      return waitMs(seen, last, time());
     },
   };
 }

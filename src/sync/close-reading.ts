@@ -1,5 +1,6 @@
 // The end of a cycle's reading: was the listing whole, who was absent twice, and whose time in escrow has come.
 import type { Cycle, Nomination } from "../rules/cycle.ts";
+import { isSettled } from "../rules/drift.ts";
 import { SyncFailure } from "../rules/errors.ts";
 import type { Job, Watermark } from "../rules/job.ts";
 import type { Reason } from "../rules/plan.ts";
@@ -15,16 +16,20 @@ const shrank = (shown: number, known: number): Reason => ({
   message: `the listing shows ${shown} users where ${known} were known: that is taken for a failed read`,
 });
 
-/** Users whose link joins two accounts, and whom the listing did not show. */
+/** Users whose link joins two accounts, and whom the listing did not show. Who was found as agreed since it began is there:
+ * among them those whom the other feed's cycle created meanwhile. */
 async function absentUsers(
-  { id, direction }: Cycle,
+  { id, direction, startedAt, createdAt }: Cycle,
   slice: Slice,
   ports: CyclePorts,
 ): Promise<{ readonly absent: readonly string[]; readonly joined: number }> {
   const system = sourceOf(direction);
   const index = await slice.index();
   for await (const user of ports.listings.read(id)) index.mark(system, user.id);
-  return { absent: [...index.unmarked(system)], joined: index.joined };
+  const absent = [...index.unmarked(system)].filter(
+    (uuid) => !isSettled(index.find("drupal", uuid)?.rested ?? null, startedAt ?? createdAt),
+  );
+  return { absent, joined: index.joined };
 }
 
 // Absence proves nothing by itself: two complete listings in a row make someone worth a look, and the look by id decides.

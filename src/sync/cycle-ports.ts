@@ -1,5 +1,7 @@
 // What cycles need from the outside world, beside what provisioning a user needs.
+
 import type { AuditValues } from "../rules/audit-entry.ts";
+import type { WritesPerUser } from "../rules/budget.ts";
 import type { SyncConfiguration } from "../rules/configuration.ts";
 import type { Cycle, CycleUser, NominationPage } from "../rules/cycle.ts";
 import type { FailingSystem } from "../rules/errors.ts";
@@ -188,9 +190,9 @@ export interface CycleQueue {
 
 /** How fast targets may be written by work that nobody waits for. */
 export interface Pace {
-  /** Resolves when a user may be taken who may cost writes; at once while there is plenty. Waits at most `atMostMs`, and
-   * answers whether it may go on. */
-  ready(atMostMs: number): Promise<boolean>;
+  /** Resolves when a user may be taken who is likely to cost these writes; at once while there is plenty. Waits at most
+   * `atMostMs`, and answers whether it may go on. */
+  ready(atMostMs: number, expected: WritesPerUser): Promise<boolean>;
 }
 
 /** A user who waits in escrow and whose time has come. */
@@ -210,6 +212,8 @@ export interface CyclePorts extends Surroundings {
   readonly listings: ListingStore;
   readonly queue: CycleQueue;
   readonly pace: Pace;
+  /** How many nominated users stand on a page. */
+  readonly usersPerPage: number;
   readonly quarantine: Pick<QuarantineStore, "state" | "close" | "pause" | "pausedUntil">;
   /** The Drupal UUIDs of all users whom a cycle wrote, each once. */
   writtenBy(cycleId: string): Promise<readonly string[]>;

@@ -5,6 +5,7 @@ import type { Reason } from "../rules/plan.ts";
 import type { RestPrints } from "../rules/rest.ts";
 import type { Grants } from "../rules/roles.ts";
 import type { LinkIndex } from "./cycle-ports.ts";
+import type { ExpectedWrites } from "./expected-writes.ts";
 
 /** What a slice knows from its beginning on. */
 export interface Slice {
@@ -18,6 +19,8 @@ export interface Slice {
   readonly compared: () => Promise<ComparedConfigurations | null>;
   /** The ids under which the cycle has nominated users, those of this slice included. */
   readonly nominated: () => Promise<Set<string>>;
+  /** What its users cost, as far as it has served some. */
+  readonly writes: ExpectedWrites;
   /** When the slice has to end. */
   readonly endsAt: Date;
 }

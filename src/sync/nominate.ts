@@ -4,9 +4,6 @@ import type { CyclePorts } from "./cycle-ports.ts";
 import type { HeldCycle } from "./hold-cycle.ts";
 import { putPage } from "./put-page.ts";
 
-/** How many users stand on a page. */
-export const PAGE_SIZE = 200;
-
 const isSame = (one: Nomination, other: Nomination): boolean =>
   one.drupalUuid === other.drupalUuid && one.entraObjectId === other.entraObjectId;
 
@@ -18,7 +15,7 @@ export async function nominate(
   held: HeldCycle,
   users: readonly Nomination[],
   isLast: boolean,
-  { cycles }: Pick<CyclePorts, "cycles">,
+  { cycles, usersPerPage }: Pick<CyclePorts, "cycles" | "usersPerPage">,
 ): Promise<Nominated> {
   const { cycle } = held;
   let buffer = [...cycle.buffer];
@@ -35,7 +32,7 @@ export async function nominate(
     if (buffer.some((known) => isSame(known, user))) continue;
     buffer.push(user);
     added += 1;
-    if (buffer.length < PAGE_SIZE) continue;
+    if (buffer.length < usersPerPage) continue;
     await write(buffer);
     buffer = [];
   }

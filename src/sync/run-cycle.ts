@@ -13,11 +13,12 @@ import { closeReading } from "./close-reading.ts";
 import { collectPlan } from "./collect-plan.ts";
 import type { CyclePorts } from "./cycle-ports.ts";
 import type { Slice, StepResult } from "./cycle-step.ts";
+import { createExpectedWrites } from "./expected-writes.ts";
 import { type HeldCycle, holdCycle } from "./hold-cycle.ts";
 import { isOvertaken, OVERTAKEN } from "./overtaken.ts";
 import { nominatedIds, readEveryone } from "./read-everyone.ts";
 import { readFeed, readOrWait } from "./read-feed.ts";
-import { servePage } from "./serve-page.ts";
+import { servePage, servesWhileReading } from "./serve-page.ts";
 
 // The host ends a function after ten minutes, and a shutdown leaves as many (facts: functions-host, functionTimeout).
 const SLICE_MS = 4 * 60_000;
@@ -47,6 +48,7 @@ async function openSlice(held: HeldCycle, ports: CyclePorts): Promise<Slice> {
       comparedConfigurations(await ports.cycles.candidate(held.cycle.id)),
     ),
     nominated: lazily(() => nominatedIds(held, ports)),
+    writes: createExpectedWrites(),
     endsAt: new Date(ports.now().getTime() + SLICE_MS),
   };
 }
@@ -72,9 +74,9 @@ async function step(held: HeldCycle, slice: Slice, ports: CyclePorts): Promise<S
   switch (cycle.phase) {
     case "reading":
       // Groups are read at its end: a right that is lost there ends the reading too.
-      return cycle.reading.isDone
-        ? readOrWait(held, ports, () => closeReading(held, slice, ports))
-        : read(held, slice, ports);
+      if (cycle.reading.isDone)
+        return readOrWait(held, ports, () => closeReading(held, slice, ports));
+      return servesWhileReading(cycle) ? servePage(held, slice, ports) : read(held, slice, ports);
     case "collecting":
       return collectPlan(held, ports);
     case "provisioning":

@@ -7,12 +7,13 @@ import type { CyclePorts } from "./cycle-ports.ts";
 import type { Slice, StepResult } from "./cycle-step.ts";
 import { GO } from "./cycle-step.ts";
 import type { HeldCycle } from "./hold-cycle.ts";
+import { type Nominated, nominate } from "./nominate.ts";
 import { type Planner, plannerFor } from "./plan-nominee.ts";
 import { putPage } from "./put-page.ts";
-import { giveUp, retryOf } from "./retry-page.ts";
+import { giveUp, type Retry, retryOf } from "./retry-page.ts";
 import { serveNominee } from "./serve-nominee.ts";
 
-const WORKERS = 16;
+const WORKERS = 24;
 // Outcomes are kept at least so often: what a kill loses is looked at once more, and is found written.
 const KEEP_EVERY_MS = 2000;
 const WAIT_FOR_PACE_MS = 5000;
@@ -99,6 +100,15 @@ async function closedFor(ports: CyclePorts): Promise<StepResult | null> {
 // The plan of a dry run is written when it is approved.
 const mayWrite = ({ isDryRun, approval }: Cycle): boolean => !isDryRun || approval !== null;
 
+/** Whether users are served before all of the feed is read: so a quota is used from the first page on. Pages of the feed and
+ * of users take turns, and reading never stands still for long: page tokens must not grow old, and who is absent is told from
+ * a listing of one time. What somebody looks at before it goes on is read first. */
+export function servesWhileReading(cycle: Cycle): boolean {
+  const { page, nominated, reading, canary } = cycle;
+  if (!mayWrite(cycle) || canary !== null) return false;
+  return page < Math.min(nominated.pages, reading.pages);
+}
+
 async function worker(
   next: () => number | null,
   held: HeldCycle,
@@ -107,14 +117,17 @@ async function worker(
   ports: CyclePorts,
 ): Promise<void> {
   while (await mayGoOn(held, work, slice, ports)) {
-    if (mayWrite(held.cycle) && !(await ports.pace.ready(WAIT_FOR_PACE_MS))) continue;
+    const { perUser } = slice.writes;
+    if (mayWrite(held.cycle) && !(await ports.pace.ready(WAIT_FOR_PACE_MS, perUser))) continue;
     if (isCanaryDone(held.cycle, work)) return;
     const at = next();
     const nomination = at === null ? undefined : work.nominations.users[at];
     if (at === null || nomination === undefined) return;
     work.underWay += 1;
     try {
-      work.users[at] = await serveNominee(held.cycle, nomination, work.planner, slice, ports);
+      const served = await serveNominee(held.cycle, nomination, work.planner, slice, ports);
+      slice.writes.learn(served);
+      work.users[at] = served;
     } finally {
       work.underWay -= 1;
     }
@@ -133,30 +146,45 @@ function planWith(plan: string, users: readonly CycleUser[]): string {
     .slice(0, 22);
 }
 
+/** Puts those who are tried again where the cycle comes by later: while the feed is read behind its next users, who must not
+ * wait for them; else on a page of their own. To be saved by the caller. */
+async function standAgain(
+  held: HeldCycle,
+  { users, delayMs }: Retry,
+  ports: CyclePorts,
+): Promise<Nominated> {
+  const { id, phase, buffer, nominated } = held.cycle;
+  // They were counted when they were nominated.
+  const counted = ({ pages }: Cycle["nominated"]) => ({ pages, users: nominated.users });
+  if (phase === "reading") {
+    const behind = await nominate(held, users, false, ports);
+    return { buffer: behind.buffer, nominated: counted(behind.nominated) };
+  }
+  const { pages } = nominated;
+  const notBefore = new Date(ports.now().getTime() + delayMs).toISOString();
+  await putPage(held, (replaces) =>
+    ports.cycles.putNominations(id, pages, { users, notBefore }, replaces),
+  );
+  return { buffer, nominated: counted({ ...nominated, pages: pages + 1 }) };
+}
+
 async function finish(held: HeldCycle, work: PageWork, ports: CyclePorts): Promise<void> {
   const { cycle } = held;
   const nominations = work.nominations.users;
   const users = await giveUp(cycle, nominations, work.users.filter(isFinal), ports);
   const retry = retryOf(nominations, users, ports.random());
-  let { pages } = cycle.nominated;
   await putUsers(held, work, users, ports);
-  if (retry !== null) {
-    const notBefore = new Date(ports.now().getTime() + retry.delayMs).toISOString();
-    const again = { users: retry.users, notBefore };
-    await putPage(held, (replaces) =>
-      ports.cycles.putNominations(cycle.id, pages, again, replaces),
-    );
-    pages += 1;
-  }
+  const again = retry === null ? {} : await standAgain(held, retry, ports);
   // Who stands on a page to come is counted there.
   const counted = retry === null ? users : users.filter((user) => user.outcome !== "deferred");
   await held.save({
-    nominated: { ...cycle.nominated, pages },
+    ...again,
     page: cycle.page + 1,
     tally: addTallies(cycle.tally, tallyOf(counted, countedIn(cycle))),
     current: EMPTY_TALLY,
     plan: planWith(cycle.plan, users),
-    phaseUsers: cycle.phaseUsers + counted.length,
+    // While the feed is read, its users are what moves.
+    phaseUsers: cycle.phaseUsers + (cycle.phase === "reading" ? 0 : counted.length),
   });
 }
 

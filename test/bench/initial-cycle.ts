@@ -5,6 +5,7 @@
 // --only-drupal n --only-entra n --both n --direction drupalToEntra|entraToDrupal (both) --node-options="…" (of the host)
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import type { Direction } from "../../src/rules/users.ts";
@@ -273,8 +274,10 @@ console.table([{ system: "Drupal", ...asked.drupal }]);
 for (const { status, reason } of cycles)
   if (status !== "complete") console.log(status, reason?.message);
 
-// The first reads again whom the initial cycles wrote, the second only Drupal's last minutes (connectors/drupal/feed-position).
-for (const turn of ["first", "second"])
+// As a schedule would, with minutes between. The first reads whom the initial cycles wrote; the second reads them again on
+// Drupal's side, where its last minutes are read twice (connectors/drupal/feed-position); for the third nobody has changed.
+for (const turn of ["first", "second", "third"]) {
+  await setTimeout(130_000 / pace);
   for (const direction of DIRECTIONS) {
     const { cycles: after, asked: calls } = await run("incremental", [direction]);
     for (const cycle of after)
@@ -284,6 +287,7 @@ for (const turn of ["first", "second"])
           `${JSON.stringify(callsOf(calls.graph))}, Drupal ${JSON.stringify(callsOf(calls.drupal))}`,
       );
   }
+}
 for (const line of stack.lines.filter((one) => /failed|error/i.test(one)).slice(0, 10)) say(line);
 await stack.close();
 process.exit(0);

@@ -47,6 +47,8 @@ export class CycleWorld {
   readonly memberships = new Map<string, Readonly<Record<string, string>>>();
   cycleQueue: { readonly cycleId: string; readonly visibleAt: number }[] = [];
   pageSize = 3;
+  /** Of those who are nominated; smaller than a page of the feeds, so that more than one is full. */
+  usersPerPage = 2;
   /** By feed and number of the page asked for, from 0. */
   readonly pageFaults = new Map<string, PageFault>();
   readonly pagesAsked: Record<Direction, number> = { drupalToEntra: 0, entraToDrupal: 0 };
@@ -205,6 +207,7 @@ export class CycleWorld {
           ),
       },
       pace: { ready: async () => true },
+      usersPerPage: this.usersPerPage,
       writtenBy: (cycleId) =>
         call("audit.writtenBy", () => [
           ...new Set(

@@ -17,6 +17,7 @@ import {
 
 const START = Date.UTC(2026, 0, 1);
 const at = (seconds: number): number => START + seconds * 1000;
+const one = (takenAt: number) => ({ at: takenAt, writes: 1 });
 const full = fullBudget(GRAPH_WRITES, START);
 const holding = (level: number): Budget => ({ ...full, level });
 
@@ -57,7 +58,7 @@ describe("the level", () => {
   it("of writes does not move by what reads say: they cost units, which are back within 10 seconds", () => {
     const read = happened([answered({ isWrite: false, percentage: 1 })]);
     expect([read.level, read.calmUntil]).toEqual([3000, at(2)]);
-    expect([waitMs(read, 0, at(0)), waitMs(read, 0, at(2))]).toEqual([2000, 0]);
+    expect([waitMs(read, one(0), at(0)), waitMs(read, one(0), at(2))]).toEqual([2000, 0]);
   });
 });
 
@@ -132,16 +133,20 @@ describe("a cycle's worker", () => {
   });
 
   it("waits for its turn, for the end of a pause, or for the first write to come back", () => {
-    expect(waitMs(full, at(0), at(0))).toBe(0);
-    expect(waitMs(holding(50), at(0), at(0))).toBe(50);
-    expect(waitMs(holding(50), at(-1), at(0))).toBe(0);
-    expect(waitMs(holding(-39), 0, at(0))).toBe(2000);
-    expect(waitMs(happened([{ kind: "paused", until: at(9), at: at(0) }]), 0, at(0))).toBe(9000);
+    expect(waitMs(full, one(at(0)), at(0))).toBe(0);
+    expect(waitMs(holding(50), one(at(0)), at(0))).toBe(50);
+    expect(waitMs(holding(50), one(at(-1)), at(0))).toBe(0);
+    expect(waitMs(holding(50), { at: at(0), writes: 0.5 }, at(0))).toBe(25);
+    expect(waitMs(holding(-39), { at: 0, writes: 0 }, at(0))).toBe(2000);
+    expect(waitMs(holding(-39), one(0), at(0))).toBe(2000);
+    expect(waitMs(happened([{ kind: "paused", until: at(9), at: at(0) }]), one(0), at(0))).toBe(
+      9000,
+    );
   });
 
   it("goes slowly until others are heard, and as it likes where there is no quota", () => {
     expect(cycleRate(unknownBudget(GRAPH_WRITES, START))).toBe(20);
-    expect(waitMs(fullBudget(NO_QUOTA, START), at(0), at(0))).toBe(0);
+    expect(waitMs(fullBudget(NO_QUOTA, START), one(at(0)), at(0))).toBe(0);
   });
 });
 
@@ -169,7 +174,7 @@ test("whatever happens, and in whatever order it is told, the bucket keeps withi
       expect(budget.level).toBeGreaterThanOrEqual(-2400);
       expect(budget.perSecond).toBeLessThanOrEqual(20);
       expect(budget.perSecond).toBeGreaterThanOrEqual(1);
-      const wait = waitMs(budget, lastTakenAt, now);
+      const wait = waitMs(budget, one(lastTakenAt), now);
       expect(wait).toBeGreaterThanOrEqual(0);
       expect(Number.isFinite(wait)).toBe(true);
     }),
@@ -182,7 +187,7 @@ test("what is sent never makes a cycle faster, and waiting long enough always le
       const budget = refilled(happened(events), now);
       const more = noted(budget, { kind: "sent", writes, at: now });
       expect(cycleRate(more)).toBeLessThanOrEqual(cycleRate(budget));
-      expect(waitMs(more, START, now + 3 * 3_600_000)).toBe(0);
+      expect(waitMs(more, one(START), now + 3 * 3_600_000)).toBe(0);
     }),
   );
 });

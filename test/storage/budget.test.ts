@@ -48,13 +48,17 @@ describe("a shared bucket", () => {
     const all = [instance(), instance(), instance()];
     for (const budget of all) await budget.pausedUntil();
     for (const budget of all) for (let count = 0; count < 900; count += 1) budget.sent(1);
-    expect(all[0]?.waitMs(START)).toBe(0);
+    expect(all[0]?.waitMs({ at: START, writes: 1 })).toBe(0);
     // All at once: whoever is overtaken reads again.
     await Promise.all(all.map(nextSecond));
     await vi.waitFor(async () => expect((await stored())?.level).toBe(300), 5000);
     for (const budget of all) await nextSecond(budget);
     const later = START + 6000;
-    expect(all.map((budget) => budget.waitMs(later) > 0)).toEqual([true, true, true]);
+    expect(all.map((budget) => budget.waitMs({ at: later, writes: 1 }) > 0)).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 
   it("is exchanged once a second at most, however much is counted", async () => {
@@ -64,7 +68,7 @@ describe("a shared bucket", () => {
     for (let count = 0; count < 50; count += 1) {
       budget.sent(1);
       budget.answered(ACCEPTED);
-      budget.waitMs(0);
+      budget.waitMs({ at: 0, writes: 1 });
     }
     await setTimeout(100);
     // The clock stands still: nothing of it was told.
@@ -80,7 +84,7 @@ describe("a shared bucket", () => {
     second.sent(1);
     await nextSecond(second);
     expect(await second.pausedUntil()).toEqual(new Date(START + 30_000));
-    expect(second.waitMs(0)).toBe(29_000);
+    expect(second.waitMs({ at: 0, writes: 1 })).toBe(29_000);
     clock.now = START + 30_000;
     expect(await second.pausedUntil()).toBeNull();
   });
@@ -101,9 +105,9 @@ describe("a shared bucket", () => {
     });
     await budget.pausedUntil();
     // Nobody was heard: not the whole burst, but what comes back.
-    expect(budget.waitMs(START)).toBe(50);
+    expect(budget.waitMs({ at: START, writes: 1 })).toBe(50);
     budget.sent(40);
-    expect(budget.waitMs(START)).toBe(250);
+    expect(budget.waitMs({ at: START, writes: 1 })).toBe(250);
     isAway = false;
     clock.now += 1000;
     await budget.pausedUntil();

@@ -435,6 +435,7 @@ describe("a preview whose reads go wrong", () => {
 describe("reads of plans", () => {
   it("are made for a page of users at once, and each question is asked once for both configurations", async () => {
     const { site } = await withEditors();
+    site.usersPerPage = 20;
     const calls = new Map<string, number>();
     site.gate = (call, phase) => {
       if (phase === "before") calls.set(call, (calls.get(call) ?? 0) + 1);

@@ -39,7 +39,7 @@ describe("an initial cycle", () => {
     expect(cycle).toMatchObject({
       status: "complete",
       reading: { users: 7, unchanged: 0, pages: 3 },
-      nominated: { users: 7, pages: 1 },
+      nominated: { users: 7, pages: 4 },
       tally: { outcomes: { written: 7 }, operations: { create: 7 } },
     });
     expect(cycles.world.entra.size).toBe(7);
@@ -401,6 +401,7 @@ describe("a cycle whose host dies", () => {
 describe("users who cannot be served now", () => {
   it("are tried again by the cycle itself, and are never on the queue", async () => {
     const cycles = new CycleWorld();
+    cycles.usersPerPage = 4;
     addDrupalUsers(cycles, 4);
     let failures = 3;
     cycles.gate = (call, phase) => {
