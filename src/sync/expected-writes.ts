@@ -2,6 +2,8 @@
 // not slow down the one beside it that does.
 import type { WritesPerUser } from "../rules/budget.ts";
 import type { CycleUser } from "../rules/cycle.ts";
+import type { ExplainedExport } from "../rules/explanation.ts";
+import type { Operation } from "../rules/plan.ts";
 import type { System } from "../rules/users.ts";
 
 /** Learns from each user that was served what the next one is likely to cost. */
@@ -13,6 +15,8 @@ export interface ExpectedWrites {
 // What is not expected is met by the reserve of the bucket (rules/budget): when a cycle that wrote nothing begins to write,
 // those under way and a dozen more go too fast.
 const WEIGHT = 1 / 16;
+// Joining two accounts, or taking them apart, changes neither.
+const IN_OUR_BOOKS: readonly Operation[] = ["link", "unlink"];
 const SYSTEMS = ["drupal", "entra"] as const;
 
 /** Expects one write for each user, until it has learned better. */
@@ -25,7 +29,9 @@ export function createExpectedWrites(): ExpectedWrites {
       if (outcome === "deferred") return;
       const isWritten = outcome === "written" || outcome === "failed";
       for (const system of SYSTEMS) {
-        const writes = isWritten ? steps.filter((step) => step.system === system).length : 0;
+        const costs = ({ operation, system: at }: ExplainedExport) =>
+          at === system && !IN_OUR_BOOKS.includes(operation);
+        const writes = isWritten ? steps.filter(costs).length : 0;
         perUser[system] += (writes - perUser[system]) * WEIGHT;
       }
     },
