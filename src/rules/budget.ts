@@ -13,7 +13,7 @@ export interface Quota {
 
 /** Microsoft Graph, identity and access: 3,000 writes in 2 min 30 s for each app and tenant, a token bucket (Graph:
  * throttling-limits, 2026-02-06; facts: graph 4). */
-export const GRAPH_WRITES: Quota = { capacity: 3000, perSecond: 20, reserve: 50 };
+export const GRAPH_WRITES: Quota = { capacity: 3000, perSecond: 20, reserve: 40 };
 
 /** A target without a published quota, such as a Drupal site: only its own wish to be left alone counts. */
 export const NO_QUOTA: Quota = { capacity: 1e9, perSecond: 1e9, reserve: 0 };

@@ -1,6 +1,6 @@
 // Lets the workers of cycles go on one after another, as fast as the targets can be written.
 
-import type { Taken, WritesPerUser } from "../rules/budget.ts";
+import type { Taken } from "../rules/budget.ts";
 import type { System } from "../rules/users.ts";
 import type { Pace } from "./cycle-ports.ts";
 import type { Surroundings } from "./ports.ts";
@@ -14,6 +14,8 @@ export interface PacedTarget {
 // Somebody may have used the target, or paused it, while a worker slept.
 const LOOK_AGAIN_MS = 1000;
 
+// Less than one write for each twenty users. The first that is written makes it more (sync/expected-writes).
+const NOTHING = 0.05;
 const SYSTEMS = ["drupal", "entra"] as const;
 
 /** The pace of one process: the slowest of its targets sets it. */
@@ -21,21 +23,29 @@ export function createPace(
   targets: Readonly<Record<System, PacedTarget>>,
   { now, sleep }: Pick<Surroundings, "now" | "sleep">,
 ): Pace {
-  let lastAt = 0;
-  let lastCost: WritesPerUser = { drupal: 1, entra: 1 };
+  const lastAt: Record<System, number> = { drupal: 0, entra: 0 };
+  const lastCost: Record<System, number> = { drupal: 1, entra: 1 };
   return {
     ready: async (atMostMs, expected) => {
       const deadline = now().getTime() + atMostMs;
       for (;;) {
         // Asking and taking is one step: of several that wake together one goes on, and the others wait for their turn.
         const time = now().getTime();
+        // Whose users cost a target nothing of late waits for no turn, only for a pause.
         const waits = SYSTEMS.map((system) =>
-          targets[system].waitMs({ at: lastAt, writes: lastCost[system] }),
+          targets[system].waitMs(
+            expected[system] < NOTHING
+              ? { at: 0, writes: 0 }
+              : { at: lastAt[system], writes: lastCost[system] },
+          ),
         );
         const waitMs = Math.max(0, ...waits);
         if (waitMs === 0) {
-          lastAt = time;
-          lastCost = { ...expected };
+          for (const system of SYSTEMS)
+            if (expected[system] >= NOTHING) {
+              lastAt[system] = time;
+              lastCost[system] = expected[system];
+            }
           return true;
         }
         if (time >= deadline) return false;

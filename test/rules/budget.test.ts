@@ -122,10 +122,10 @@ describe("a cycle's worker", () => {
   test.each([
     [3000, Number.POSITIVE_INFINITY],
     [601, Number.POSITIVE_INFINITY],
-    [600, 130],
-    [150, 40],
-    [50, 20],
-    [25, 10],
+    [600, 132],
+    [140, 40],
+    [40, 20],
+    [20, 10],
     [0, 0],
     [-100, 0],
   ])("with %i writes left takes %d users a second", (level, rate) => {
@@ -134,9 +134,9 @@ describe("a cycle's worker", () => {
 
   it("waits for its turn, for the end of a pause, or for the first write to come back", () => {
     expect(waitMs(full, one(at(0)), at(0))).toBe(0);
-    expect(waitMs(holding(50), one(at(0)), at(0))).toBe(50);
-    expect(waitMs(holding(50), one(at(-1)), at(0))).toBe(0);
-    expect(waitMs(holding(50), { at: at(0), writes: 0.5 }, at(0))).toBe(25);
+    expect(waitMs(holding(40), one(at(0)), at(0))).toBe(50);
+    expect(waitMs(holding(40), one(at(-1)), at(0))).toBe(0);
+    expect(waitMs(holding(40), { at: at(0), writes: 0.5 }, at(0))).toBe(25);
     expect(waitMs(holding(-39), { at: 0, writes: 0 }, at(0))).toBe(2000);
     expect(waitMs(holding(-39), one(0), at(0))).toBe(2000);
     expect(waitMs(happened([{ kind: "paused", until: at(9), at: at(0) }]), one(0), at(0))).toBe(

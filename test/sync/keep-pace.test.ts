@@ -41,7 +41,7 @@ it("lets workers who wait go one after another", async () => {
   expect(ended.map(([isReady, at]) => (isReady ? at : null))).toEqual([50, 100, 150, 200]);
 });
 
-it("does not slow down who writes little, nor let them slow down the one who writes", async () => {
+it("makes who comes next wait for what the one before them costs", async () => {
   const { scheduler, ask } = paceOf(each(50));
   const ended: string[] = [];
   const work = async (name: string, writes: number) => {
@@ -52,15 +52,40 @@ it("does not slow down who writes little, nor let them slow down the one who wri
     }
   };
   void work("writes", 1);
-  void work("reads", 0.1);
+  void work("links", 0.1);
   await scheduler.run(100);
   expect(ended).toEqual([
     "writes 50",
-    "reads 100",
+    "links 100",
     "writes 105",
-    "reads 155",
+    "links 155",
     "writes 160",
-    "reads 210",
+    "links 210",
+  ]);
+});
+
+it("lets who writes nothing go on beside who writes, and hinders neither", async () => {
+  const { scheduler, ask } = paceOf(each(50));
+  const ended: string[] = [];
+  const work = async (name: string, writes: number) => {
+    for (let turn = 0; turn < 3; turn += 1) {
+      await ask(10_000, writes);
+      ended.push(`${name} ${scheduler.now}`);
+      await scheduler.sleep(30);
+    }
+  };
+  void work("writes", 1);
+  void work("only links", 0.01);
+  await scheduler.run(100);
+  expect(ended.filter((one) => one.startsWith("only"))).toEqual([
+    "only links 0",
+    "only links 30",
+    "only links 60",
+  ]);
+  expect(ended.filter((one) => one.startsWith("writes"))).toEqual([
+    "writes 50",
+    "writes 100",
+    "writes 150",
   ]);
 });
 
