@@ -5,10 +5,13 @@ import { budgets, connect } from "./composition/connected-systems.ts";
 import { type CycleDoor, createCycleDoor } from "./composition/cycle-door.ts";
 import { surroundings } from "./composition/surroundings.ts";
 import { type Config, loadConfig } from "./config.ts";
+import { createPlaces } from "./connectors/drupal/places.ts";
 import { type Delivery, readWebhook } from "./connectors/drupal/webhook.ts";
 import { createGrantSource } from "./connectors/entra/grants.ts";
 import type { Explained } from "./rules/explanation.ts";
 import type { Outcome } from "./rules/outcome.ts";
+import type { PhotoOutcome } from "./rules/photo.ts";
+import type { PhotoRequest } from "./rules/photo-request.ts";
 import type { ProvisionRequest } from "./rules/provision-request.ts";
 import { type AuditReader, createAuditLog } from "./storage/audit-log.ts";
 import { createAuditRetention } from "./storage/audit-retention.ts";
@@ -16,16 +19,22 @@ import { createConfigurationStore } from "./storage/configuration.ts";
 import { createEscrowStore, type EscrowReader } from "./storage/escrow.ts";
 import type { LinkReader } from "./storage/link-reader.ts";
 import { createLinkStore } from "./storage/links.ts";
+import { createPhotoQueue } from "./storage/photo-queue.ts";
+import { createPhotoStore } from "./storage/photos.ts";
 import { createProvisionQueue } from "./storage/provision-queue.ts";
 import { createQuarantineStore } from "./storage/quarantine.ts";
 import { createReversalSource } from "./storage/reversals.ts";
+import { answerPhotoRequest } from "./sync/answer-photo-request.ts";
 import { applyRetention, type Retained, type RetentionPorts } from "./sync/apply-retention.ts";
 import { type ConfigurationDoor, changeConfiguration } from "./sync/change-configuration.ts";
 import { createHealthCheck, type Health } from "./sync/check-health.ts";
 import { explainUser } from "./sync/explain-user.ts";
 import { type FoundUser, findUser, type NamedUser } from "./sync/find-user.ts";
+import { followWithPhoto } from "./sync/follow-with-photo.ts";
 import { lookThroughGate } from "./sync/look-through-gate.ts";
+import type { PhotoStore } from "./sync/photo-ports.ts";
 import type { LinkStore, LookPorts, ProvisionPorts } from "./sync/ports.ts";
+import { forgetPhoto, provisionPhoto } from "./sync/provision-photo.ts";
 import { provisionUser } from "./sync/provision-user.ts";
 import { type Receipt, receiveEvents } from "./sync/receive-events.ts";
 import { recordDeadLetter } from "./sync/record-dead-letter.ts";
@@ -43,6 +52,9 @@ export interface App {
   provision(request: ProvisionRequest): Promise<Outcome>;
   /** The five steps of one user as they would go now; nothing is written. */
   explain(request: ProvisionRequest): Promise<Explained>;
+  readonly photos: Pick<PhotoStore, "get">;
+  /** null: it is on the queue again. */
+  answerPhotoRequest(request: PhotoRequest): Promise<PhotoOutcome | null>;
   findUser(named: NamedUser): Promise<FoundUser>;
   settle(decision: Decision): Promise<Settled>;
   unlink(drupalUuid: string, actor: string): Promise<boolean>;
@@ -54,6 +66,9 @@ export interface App {
   checkHealth(): Promise<Health>;
   readonly cycles: CycleDoor;
 }
+
+// Of an app, Graph asks Outlook for so many pictures at once (throttling-limits).
+const PHOTOS_AT_ONCE = 4;
 
 // Within the ten minutes that a run may take (host.json), and the five of plans that allow no more.
 const RETENTION_BUDGET_MS = 4 * 60_000;
@@ -87,9 +102,27 @@ export function createApp(config: Config): App {
   const stores = { audit, queue, escrow, quarantine };
   const gate = { ...surroundings, quarantine };
   const ports: ProvisionPorts = { ...look, drupal, entra, links, ...stores, auditValues };
+  const photos = createPhotoStore(account, links);
+  const photoQueue = createPhotoQueue(account);
+  // Never ahead of users: their reads and writes go in the background, and only so many users' at once.
+  const takePlace = createPlaces(PHOTOS_AT_ONCE);
+  const { entraPhotos, drupalPhotos } = background;
+  const photoPorts = {
+    ...{ ...look, links },
+    ...{ audit, photos, photoQueue, entraPhotos, drupalPhotos },
+  };
+  const followed = (by: ProvisionPorts) => (request: ProvisionRequest) =>
+    followWithPhoto(request, (one) => provisionUser(one, by), { configuration, photoQueue });
+  const patient = { ...ports, drupal: background.drupal, entra: background.entra };
   const cycles = createCycleDoor({
     ...{ account, background, gate, escrow, links },
-    ports: { ...ports, drupal: background.drupal, entra: background.entra },
+    ports: patient,
+    provision: followed(patient),
+    photos: {
+      linked: photos,
+      photo: (request, isDryRun) =>
+        lookThroughGate(gate, () => provisionPhoto(request, photoPorts, isDryRun)),
+    },
     document: configuration,
     writtenBy: reversals.writtenBy,
     initialEveryMs: config.cycles.initialEveryMs,
@@ -119,11 +152,18 @@ export function createApp(config: Config): App {
         changeConfiguration(change, { ...surroundings, configuration, audit, auditValues }),
       preview: cycles.preview,
     },
-    provision: (request) => provisionUser(request, ports),
+    provision: followed(ports),
+    photos,
+    answerPhotoRequest: (request) =>
+      takePlace("background", () => answerPhotoRequest(request, { ...photoPorts, gate })),
     explain: (request) => lookThroughGate(gate, () => explainUser(request, look)),
     findUser: (named) => lookThroughGate(gate, () => findUser(named, look)),
     settle: (decision) => settleConflict(decision, ports),
-    unlink: (drupalUuid, actor) => unlinkUser(drupalUuid, actor, ports),
+    unlink: async (drupalUuid, actor) => {
+      const isDone = await unlinkUser(drupalUuid, actor, ports);
+      if (isDone) await forgetPhoto(drupalUuid, photoPorts);
+      return isDone;
+    },
     recordDeadLetter: (request) => recordDeadLetter(request, ports),
     escrow,
     replay: (order) => replayEscrow(order, { now, escrow, queue }),

@@ -41,7 +41,7 @@ const imports = shipped.flatMap(importsOf);
 function roomOf(path: string): string {
   if (path === "src/composition-root.ts" || path.startsWith("src/composition/")) return "root";
   if (path === "src/config.ts") return "config";
-  if (path === "src/sync/ports.ts" || path === "src/sync/cycle-ports.ts") return "ports";
+  if (/^src\/sync\/(cycle-|photo-)?ports\.ts$/.test(path)) return "ports";
   const [top, room, part] = path.split("/");
   if (top === "functions") return "functions";
   if (top === "src" && room === "connectors")
@@ -95,6 +95,7 @@ const TABLE: Readonly<Record<string, Readonly<Record<string, "yes" | "type">>>> 
     "package standardwebhooks": "yes",
   },
   "connectors/entra": {
+    "package image-size": "yes",
     "connectors/entra": "yes",
     connectors: "yes",
     rules: "yes",

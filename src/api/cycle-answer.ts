@@ -32,7 +32,7 @@ export function shownCycle(cycle: Cycle, expected: number | null, now: Date) {
     startedAt,
     endedAt,
     reading: { pages, users, unchanged, isDone, fault },
-    nominated: cycle.nominated.users + cycle.buffer.length,
+    nominated: cycle.nominated.users,
     done: doneUsers(cycle),
     outcomes,
     operations,
@@ -48,9 +48,10 @@ export function shownCycle(cycle: Cycle, expected: number | null, now: Date) {
 
 /** The standing state of a feed in the public form. */
 export function shownJob(job: Job, now: Date) {
-  const { direction, cycleId, listing, quarantine, watermark } = job;
+  const { name, cycleId, listing, quarantine, watermark } = job;
   return {
-    direction,
+    job: name,
+    direction: name === "photos" ? "entraToDrupal" : name,
     /** The cycle that keeps the feed, or kept it last. */
     cycleId,
     /** Whether an incremental cycle knows where to start. */

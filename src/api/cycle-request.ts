@@ -5,13 +5,22 @@ import { Problem } from "./problem.ts";
 
 const canary = z.int().min(1).max(1_000_000);
 
-const startBody = z.strictObject({
-  direction: z.enum(["drupalToEntra", "entraToDrupal"]),
-  /** Left out: what the schedule would start. */
-  kind: z.enum(["initial", "incremental"]).optional(),
-  dryRun: z.boolean().default(false),
-  canary: canary.optional(),
-});
+const options = { dryRun: z.boolean().default(false), canary: canary.optional() };
+
+const startBody = z.union([
+  z.strictObject({
+    kind: z.literal("photos"),
+    /** The only one there is. */
+    direction: z.literal("entraToDrupal").default("entraToDrupal"),
+    ...options,
+  }),
+  z.strictObject({
+    direction: z.enum(["drupalToEntra", "entraToDrupal"]),
+    /** Left out: what the schedule would start. */
+    kind: z.enum(["initial", "incremental"]).optional(),
+    ...options,
+  }),
+]);
 
 const approveBody = z.strictObject({
   /** The print of the plan that was looked at; only a canary goes on without. */

@@ -4,10 +4,12 @@ import { createDrupalClient, type DrupalClient } from "../connectors/drupal/clie
 import { basicCredentials, oauthCredentials } from "../connectors/drupal/credentials.ts";
 import { createDrupalFeed } from "../connectors/drupal/feed.ts";
 import { createManyDrupalUsers } from "../connectors/drupal/many-users.ts";
+import { createDrupalPhotos } from "../connectors/drupal/photos.ts";
 import { createDrupalUsers } from "../connectors/drupal/users.ts";
 import { createGraphClient } from "../connectors/entra/client.ts";
 import { createEntraFeed } from "../connectors/entra/feed.ts";
 import { createManyEntraUsers } from "../connectors/entra/many-users.ts";
+import { createEntraPhotos } from "../connectors/entra/photos.ts";
 import { createEntraUsers } from "../connectors/entra/users.ts";
 import { GRAPH_WRITES, NO_QUOTA, type Quota } from "../rules/budget.ts";
 import { createSharedBudget } from "../storage/budget.ts";
@@ -64,6 +66,8 @@ export function connect(config: Config, { drupal, entra }: ReturnType<typeof bud
         drupal: createManyDrupalUsers(patientSite),
         entra: createManyEntraUsers(patientGraph),
       },
+      entraPhotos: createEntraPhotos(patientGraph),
+      drupalPhotos: createDrupalPhotos(patientSite, now),
       pace: createPace({ drupal, entra }, surroundings),
     },
   };

@@ -2,7 +2,7 @@
 import type { Cycle, CycleUser } from "../rules/cycle.ts";
 import type { ApproveCycle, CycleOrder, StartedCycle, Steered } from "../rules/cycle-orders.ts";
 import type { DriftReport } from "../rules/drift.ts";
-import type { Job } from "../rules/job.ts";
+import { type Job, jobOf } from "../rules/job.ts";
 import { createCycleQueue } from "../storage/cycle-queue.ts";
 import { createCycleStore } from "../storage/cycles.ts";
 import type { EscrowReader } from "../storage/escrow.ts";
@@ -21,7 +21,6 @@ import {
   type PreviewOrder,
   previewConfiguration,
 } from "../sync/preview-configuration.ts";
-import { provisionUser } from "../sync/provision-user.ts";
 import { putInEscrow } from "../sync/put-in-escrow.ts";
 import { recordDeadLetter } from "../sync/record-dead-letter.ts";
 import { removeCycles } from "../sync/remove-cycles.ts";
@@ -63,9 +62,11 @@ export interface CycleDoor {
 /** What cycles are built from. */
 export interface CycleParts {
   readonly account: StorageAccount;
-  /** Provisioning where others go first. */
+  /** Where others go first. */
   readonly ports: ProvisionPorts;
-  readonly background: Pick<CyclePorts, "feeds" | "many" | "pace">;
+  readonly background: Pick<CyclePorts, "feeds" | "many" | "pace" | "entraPhotos" | "drupalPhotos">;
+  readonly photos: Pick<CyclePorts, "photo" | "linked">;
+  readonly provision: CyclePorts["provision"];
   readonly gate: Gate;
   readonly escrow: EscrowReader & { due: CyclePorts["escrowDue"] };
   readonly links: LinkReader;
@@ -77,6 +78,8 @@ export interface CycleParts {
 // Ten seconds of writing at Graph's quota, so that reading a feed, which takes turns with it, never stands still for
 // long; and small enough to be kept every other second.
 const USERS_PER_PAGE = 200;
+
+const JOBS = ["drupalToEntra", "entraToDrupal", "photos"] as const;
 
 // An HTTP answer may take 230 s; people look elsewhere much sooner.
 const PREVIEW_WAIT_MS = 20_000;
@@ -94,13 +97,14 @@ export function createCycleDoor(parts: CycleParts): CycleDoor {
   const portsOf = (report: (error: unknown) => void): CyclePorts => ({
     ...surroundings,
     ...background,
+    ...parts.photos,
     ...{ index, grants, cycles, jobs, listings, queue, quarantine, configuration },
     ...{ audit, auditValues, every, report },
     look: ports,
     usersPerPage: USERS_PER_PAGE,
     writtenBy: parts.writtenBy,
     escrowDue: escrow.due,
-    provision: (request) => provisionUser(request, ports),
+    provision: parts.provision,
     explain: (look, request) => lookThroughGate(gate, () => explainUser(request, look)),
     putInEscrow: (refusal) => putInEscrow(refusal, ports),
     deadLetter: (request) => recordDeadLetter(request, ports),
@@ -113,14 +117,14 @@ export function createCycleDoor(parts: CycleParts): CycleDoor {
     get: async (id) => {
       const stored = await cycles.get(id);
       if (stored === null) return null;
-      const { job } = await jobs.get(stored.cycle.direction);
+      const { job } = await jobs.get(jobOf(stored.cycle));
       const expected = stored.cycle.kind === "initial" ? (job.listing?.users ?? null) : null;
       return { cycle: stored.cycle, expected };
     },
     page: cycles.page,
     jobs: async () => {
-      const both = await Promise.all([jobs.get("drupalToEntra"), jobs.get("entraToDrupal")]);
-      return both.map(({ job }) => job);
+      const all = await Promise.all(JOBS.map((name) => jobs.get(name)));
+      return all.map(({ job }) => job);
     },
     users: cycles.users,
     run: (id, report) => runCycle(id, portsOf(report)),

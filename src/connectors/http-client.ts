@@ -38,19 +38,27 @@ export function parseJson(body: Uint8Array): unknown {
   }
 }
 
-async function readBody(response: Response, system: System): Promise<Uint8Array> {
+/** The body of an answer; throws what `tooLarge` makes as soon as it has more than `mostBytes`. */
+export async function readBody(
+  response: Response,
+  mostBytes: number,
+  tooLarge: () => Error,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) {
-      const message = `${system} answered with more than ${MAX_BODY_BYTES} bytes`;
-      throw new TransientError(message, { system, code: "answerTooLarge" });
-    }
+    if (size > mostBytes) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
+
+const tooLarge = (system: System) =>
+  new TransientError(`${system} answered with more than ${MAX_BODY_BYTES} bytes`, {
+    system,
+    code: "answerTooLarge",
+  });
 
 // What fetch throws names the system call (ECONNREFUSED, …) in its cause; addresses stay out of the message.
 function causeOf(error: unknown): string {
@@ -82,7 +90,7 @@ export async function sendHttp(
         signal,
         ...(request.body === undefined ? {} : { body: request.body }),
       });
-      const body = await readBody(response, system);
+      const body = await readBody(response, MAX_BODY_BYTES, () => tooLarge(system));
       return { status: response.status, headers: response.headers, body };
     });
   } catch (error) {

@@ -13,7 +13,7 @@ export interface Quota {
 
 /** Microsoft Graph, identity and access: 3,000 writes in 2 min 30 s for each app and tenant, a token bucket (Graph:
  * throttling-limits, 2026-02-06; facts: graph 4). */
-export const GRAPH_WRITES: Quota = { capacity: 3000, perSecond: 20, reserve: 40 };
+export const GRAPH_WRITES: Quota = { capacity: 3000, perSecond: 20, reserve: 50 };
 
 /** A target without a published quota, such as a Drupal site: only its own wish to be left alone counts. */
 export const NO_QUOTA: Quota = { capacity: 1e9, perSecond: 1e9, reserve: 0 };
@@ -187,6 +187,15 @@ export function cycleRate({ quota, level, perSecond }: Budget): number {
 
 /** How many writes a user is likely to cost each system. */
 export type WritesPerUser = Readonly<Record<System, number>>;
+
+// What one instance has under way between asking and sending.
+const LEAST_RESERVE = 15;
+
+/** What cycles leave in the bucket: the whole reserve where other instances are at work, whose writes of the last second are
+ * not known here; where nobody else is heard, only what is under way. `others`: the writes of others in about a second. */
+export function reserveBeside({ reserve }: Quota, others: number): number {
+  return Math.min(reserve, LEAST_RESERVE + others * 5);
+}
 
 /** The user whom a cycle's worker took last: when, in milliseconds since the epoch, and the writes they are likely to cost. */
 export interface Taken {

@@ -8,6 +8,7 @@ import {
 } from "./attribute-row.ts";
 import { type ConfigurationFault, faultsOf } from "./configuration-faults.ts";
 import { drupalFieldSchema } from "./field-types.ts";
+import { photosSchema } from "./photo.ts";
 import { roleMappingSchema, roleName } from "./role-mapping.ts";
 import { scopeSchema } from "./scope-clause.ts";
 import { thresholdsSchema } from "./thresholds.ts";
@@ -183,6 +184,9 @@ export const syncConfigurationSchema = z
       .describe(
         "How much a cycle may take away from people before an operator has to approve its plan.",
       ),
+    photos: photosSchema
+      .prefault({})
+      .describe("Profile pictures, which flow from Entra to Drupal."),
     guests: z
       .boolean()
       .default(false)

@@ -5,8 +5,9 @@ import type { Direction } from "./users.ts";
 
 /** What is asked for. Without a kind the schedule asks, and the job knows. */
 export interface CycleOrder {
+  /** Pictures only ever flow from Entra to Drupal. */
   readonly direction: Direction;
-  readonly kind?: "initial" | "incremental" | undefined;
+  readonly kind?: "initial" | "incremental" | "photos" | undefined;
   readonly isDryRun?: boolean | undefined;
   /** How many users are written before an operator must look. */
   readonly canary?: number | null | undefined;

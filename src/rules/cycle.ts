@@ -5,8 +5,8 @@ import type { Harm, Operation, Reason } from "./plan.ts";
 import type { Direction } from "./users.ts";
 
 /** `initial`: everyone. `incremental`: what changed since the watermark. `undo`: what another cycle wrote, back. `preview`:
- * everyone of both feeds, planned with two configurations; never carried out. */
-export type CycleKind = "initial" | "incremental" | "undo" | "preview";
+ * everyone of both feeds, planned with two configurations; never carried out. `photos`: the pictures of everyone with a link. */
+export type CycleKind = "initial" | "incremental" | "undo" | "preview" | "photos";
 
 /** How a cycle stands, as the public contract names it. `interrupted` is only shown: running, and its host is gone. */
 export type CycleStatus =
@@ -58,6 +58,11 @@ export interface NominationPage {
   readonly notBefore: string | null;
 }
 
+/** A write of a cycle: of a user, a role, or a picture. */
+export interface CycleStep extends Omit<ExplainedExport, "resource"> {
+  readonly resource: ExplainedExport["resource"] | "photo";
+}
+
 /** What a cycle has to tell of one user. Values as `AUDIT_VALUES` allows. */
 export interface CycleUser {
   readonly drupalUuid: string | null;
@@ -66,7 +71,7 @@ export interface CycleUser {
   readonly outcome: CycleOutcome;
   readonly reason: Reason;
   /** What was written; for `planned` and `held` what would be. */
-  readonly steps: readonly ExplainedExport[];
+  readonly steps: readonly CycleStep[];
   /** The print of the plan, for `planned` and `held`. */
   readonly plan: string | null;
 }
@@ -187,6 +192,14 @@ export const hasEnded = ({ status }: Pick<Cycle, "status">): boolean => ENDED.in
  * not: what it holds is kept, and the others go on. */
 export const isActive = ({ status, waitsFor }: Pick<Cycle, "status" | "waitsFor">): boolean =>
   ["queued", "running"].includes(status) || (status === "waiting" && waitsFor?.kind !== "approval");
+
+/** Whether its users are written: the plan of a dry run is when it is approved. */
+export const mayWrite = ({ isDryRun, approval }: Pick<Cycle, "isDryRun" | "approval">): boolean =>
+  !isDryRun || approval !== null;
+
+/** Whether users may be served before all of the feed is read. What somebody looks at before it goes on is read first. */
+export const mayServeWhileReading = (cycle: Cycle): boolean =>
+  mayWrite(cycle) && cycle.canary === null;
 
 /** A cycle that is about to begin. */
 export function newCycle(

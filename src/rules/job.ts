@@ -1,4 +1,5 @@
 // The standing state of a feed between its cycles: where the next one starts, and whether one may start at all.
+import type { Cycle } from "./cycle.ts";
 import type { Harm, Reason } from "./plan.ts";
 import type { Direction } from "./users.ts";
 
@@ -35,9 +36,16 @@ export interface CarriedOut extends Harm {
   readonly at: string;
 }
 
-/** The job of one feed. */
+/** The jobs: one for each feed, and one that looks through pictures. */
+export type JobName = Direction | "photos";
+
+/** The job that a cycle belongs to. */
+export const jobOf = ({ kind, direction }: Pick<Cycle, "kind" | "direction">): JobName =>
+  kind === "photos" ? kind : direction;
+
+/** One job. */
 export interface Job {
-  readonly direction: Direction;
+  readonly name: JobName;
   /** The cycle that keeps the feed, or kept it last. */
   readonly cycleId: string | null;
   /** ISO 8601, when that one was started. */
@@ -52,9 +60,9 @@ export interface Job {
   readonly lately: readonly CarriedOut[];
 }
 
-/** A feed of which nothing is known. */
-export const newJob = (direction: Direction): Job => ({
-  direction,
+/** A job of which nothing is known. */
+export const newJob = (name: JobName): Job => ({
+  name,
   cycleId: null,
   startedAt: null,
   watermark: null,

@@ -8,6 +8,8 @@ import {
   noted,
   type Quota,
   type QuotaAnswer,
+  refilled,
+  reserveBeside,
   type Taken,
   unknownBudget,
   waitMs,
@@ -42,6 +44,8 @@ export interface SharedBudgetOptions {
 
 const EXCHANGED_EVERY_MS = 1000;
 const MOST_ATTEMPTS = 5;
+// How much of what others wrote between two exchanges is still expected of them after the next.
+const OTHERS_LAST = 0.8;
 // A pause lasts an hour at most (rules/budget).
 const NEWS_LASTS_MS = 3_600_000;
 
@@ -58,22 +62,36 @@ export function createSharedBudget({ row, quota, now }: SharedBudgetOptions): Sh
   // What was counted here and is not in the row yet, and the row as last read with that applied.
   const untold: BudgetEvent[] = [];
   let seen = unknownBudget(quota, time());
+  // The row as we left it: what is missing from it the next time was written by others.
+  let left: Budget | null = null;
+  let others = quota.reserve;
+  let strange = 0;
   let exchangedAt = Number.NEGATIVE_INFINITY;
   let isExchanging = false;
   let isNewsWaiting = false;
   let heard: Promise<void> = Promise.resolve();
+
+  const hear = (shared: Budget): void => {
+    if (left === null) return;
+    const missing = refilled(left, time()).level - refilled(shared, time()).level;
+    others = Math.max(0, missing + strange, others * OTHERS_LAST);
+    strange = 0;
+  };
 
   const exchange = async (onHeard: () => void): Promise<void> => {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
       const found = await row.read(quota);
       const told = [...untold];
       const shared = found === null ? fullBudget(quota, time()) : believed(found.budget, time());
+      hear(shared);
       seen = told.reduce(noted, shared);
+      left = told.length === 0 ? shared : left;
       onHeard();
       if (told.length === 0) return;
       try {
         await row.save(seen, found?.version ?? null);
         untold.splice(0, told.length);
+        left = told.reduce(noted, shared);
         return;
       } catch (error) {
         const isOvertaken =
@@ -113,7 +131,10 @@ export function createSharedBudget({ row, quota, now }: SharedBudgetOptions): Sh
   };
 
   const note = (event: BudgetEvent): void => {
+    const before = refilled(seen, event.at).level;
     seen = noted(seen, event);
+    // The target counts more than we know: a stranger writes with the same app.
+    if (event.kind === "answered") strange += Math.max(0, before - seen.level);
     untold.push(event);
     isNewsWaiting ||= isUrgent(event);
     exchangeWhenDue();
@@ -132,7 +153,11 @@ export function createSharedBudget({ row, quota, now }: SharedBudgetOptions): Sh
     },
     waitMs: (last) => {
       exchangeWhenDue();
-      return waitMs(seen, last, time());
+      return waitMs(
+        { ...seen, quota: { ...quota, reserve: reserveBeside(quota, others) } },
+        last,
+        time(),
+      );
     },
   };
 }

@@ -54,7 +54,7 @@ const reading = z.object({
 export const cycleSchema: z.ZodType<Cycle> = z.object({
   id: z.string(),
   direction: directionSchema,
-  kind: z.enum(["initial", "incremental", "undo", "preview"]),
+  kind: z.enum(["initial", "incremental", "undo", "preview", "photos"]),
   isDryRun: z.boolean(),
   canary: z.number().nullable().default(null),
   actor: z.string().nullable().default(null),
@@ -95,7 +95,7 @@ export const nominationPageSchema: z.ZodType<NominationPage> = z.object({
 const step = z.object({
   operation: operationSchema.exclude(["none"]),
   system: systemSchema,
-  resource: z.enum(["user", "role"]),
+  resource: z.enum(["user", "role", "photo"]),
   changes: z.array(keptChangeSchema),
   status: z.enum(["success", "failure", "skipped", "warning", "planned"]),
   reason: reasonSchema,

@@ -1,9 +1,9 @@
-// The jobs in Azure Tables: one row for each feed.
+// The jobs in Azure Tables: one row for each.
 import { z } from "zod";
-import { type Job, newJob } from "../rules/job.ts";
+import { type Job, type JobName, newJob } from "../rules/job.ts";
 import type { JobStore } from "../sync/cycle-ports.ts";
 import { fromJsonColumns, toJsonColumns } from "./json-columns.ts";
-import { directionSchema, reasonSchema } from "./stored-changes.ts";
+import { reasonSchema } from "./stored-changes.ts";
 import { openTable, type StorageAccount } from "./tables.ts";
 
 const listing = z
@@ -11,8 +11,7 @@ const listing = z
   .nullable()
   .default(null);
 
-const jobSchema: z.ZodType<Job> = z.object({
-  direction: directionSchema,
+const jobSchema = z.object({
   cycleId: z.string().nullable().default(null),
   startedAt: z.string().nullable().default(null),
   watermark: z
@@ -41,9 +40,10 @@ const jobSchema: z.ZodType<Job> = z.object({
     .default(null),
 });
 
-const jobRow = z
-  .looseObject({})
-  .transform((row): Job => jobSchema.parse(fromJsonColumns("job", row)));
+const jobRow = (name: JobName) =>
+  z
+    .looseObject({})
+    .transform((row): Job => ({ name, ...jobSchema.parse(fromJsonColumns("job", row)) }));
 
 const PARTITION = "feed";
 
@@ -51,14 +51,14 @@ const PARTITION = "feed";
 export function createJobStore(account: StorageAccount): JobStore {
   const table = openTable(account, "jobs");
   return {
-    get: async (direction) => {
-      const found = await table.find(jobRow, PARTITION, direction);
+    get: async (name) => {
+      const found = await table.find(jobRow(name), PARTITION, name);
       return found === null
-        ? { job: newJob(direction), version: null }
+        ? { job: newJob(name), version: null }
         : { job: found.row, version: found.etag };
     },
     save: (job, version) => {
-      const row = { partitionKey: PARTITION, rowKey: job.direction, ...toJsonColumns("job", job) };
+      const row = { partitionKey: PARTITION, rowKey: job.name, ...toJsonColumns("job", job) };
       return table.save(row, version);
     },
   };

@@ -3,7 +3,14 @@
 
 import { decideAlike } from "../rules/compared-configurations.ts";
 import type { Cycle, Tally } from "../rules/cycle.ts";
-import { type CompleteListing, harmWith, type Job, latelyOf, quarantined } from "../rules/job.ts";
+import {
+  type CompleteListing,
+  harmWith,
+  type Job,
+  jobOf,
+  latelyOf,
+  quarantined,
+} from "../rules/job.ts";
 import type { Reason } from "../rules/plan.ts";
 import { type Exceeded, exceeded } from "../rules/thresholds.ts";
 import type { CyclePorts } from "./cycle-ports.ts";
@@ -60,7 +67,7 @@ export function jobAfter(known: Job, cycle: Cycle, now: Date): Job {
 // Neither an undo nor a preview has a feed.
 async function keepJob(cycle: Cycle, ports: CyclePorts): Promise<void> {
   if (cycle.kind === "undo" || cycle.kind === "preview") return;
-  const { job, version } = await ports.jobs.get(cycle.direction);
+  const { job, version } = await ports.jobs.get(jobOf(cycle));
   if (job.cycleId !== cycle.id) return;
   await ports.jobs.save(jobAfter(job, cycle, ports.now()), version);
 }
@@ -82,7 +89,7 @@ const tooMuch = (passed: readonly Exceeded[]): Reason => ({
 
 async function judgeHeld(cycle: Cycle, slice: Slice, ports: CyclePorts): Promise<StepResult> {
   const { joined } = await slice.index();
-  const { job, version } = await ports.jobs.get(cycle.direction);
+  const { job, version } = await ports.jobs.get(jobOf(cycle));
   const now = ports.now();
   // After a lost watermark nobody is deleted without a look.
   const { thresholds } = slice.configuration;

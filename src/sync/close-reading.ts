@@ -100,7 +100,7 @@ export async function closeReading(
   const regrouped = await regroupedUsers(cycle, job.watermark, slice, ports);
   const escrowed = await nominateEscrowed(cycle, ports);
   const all = [...absent, ...regrouped.users, ...escrowed];
-  const nominated = await nominate(held, all, true, ports);
+  const nominated = await nominate(held, all, "all", ports);
   await held.save({
     ...nominated,
     phase: "provisioning",

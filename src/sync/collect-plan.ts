@@ -19,7 +19,12 @@ export async function collectPlan(held: HeldCycle, ports: CyclePorts): Promise<S
   if (collecting === null) throw new Error(`cycle ${cycle.id} has no plan to collect`);
   const isLast = collecting.page + 1 >= collecting.end;
   const users = (await ports.cycles.users(cycle.id, collecting.page)) ?? [];
-  const { buffer, nominated } = await nominate(held, users.flatMap(approved), isLast, ports);
+  const { buffer, nominated } = await nominate(
+    held,
+    users.flatMap(approved),
+    isLast ? "all" : "nobody",
+    ports,
+  );
   await held.save({
     buffer,
     // They were counted when they were nominated.

@@ -6,12 +6,15 @@ import type { SyncConfiguration } from "../rules/configuration.ts";
 import type { Cycle, CycleUser, NominationPage } from "../rules/cycle.ts";
 import type { FailingSystem } from "../rules/errors.ts";
 import type { Explained } from "../rules/explanation.ts";
-import type { Job } from "../rules/job.ts";
+import type { Job, JobName } from "../rules/job.ts";
 import type { Rested } from "../rules/link.ts";
 import type { Outcome } from "../rules/outcome.ts";
+import type { PhotoOutcome } from "../rules/photo.ts";
+import type { PhotoRequest } from "../rules/photo-request.ts";
 import type { Reason } from "../rules/plan.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
 import type { Direction, DrupalUser, EntraUser, System } from "../rules/users.ts";
+import type { DrupalPhotos, EntraPhotos, LinkedUsers } from "./photo-ports.ts";
 import type {
   AuditLog,
   ConfigurationSource,
@@ -155,7 +158,7 @@ export interface CycleStore {
 
 /** The jobs, one for each feed. Saves are guarded: ConcurrencyError when someone else saved first. */
 export interface JobStore {
-  get(direction: Direction): Promise<{ readonly job: Job; readonly version: string | null }>;
+  get(name: JobName): Promise<{ readonly job: Job; readonly version: string | null }>;
   save(job: Job, version: string | null): Promise<string>;
 }
 
@@ -234,6 +237,11 @@ export interface CyclePorts extends Surroundings {
     readonly system: FailingSystem;
     readonly reason: Reason;
   }): Promise<void>;
+  /** Brings one user's picture over, or only decides what that would be. */
+  photo(request: PhotoRequest, isDryRun: boolean): Promise<PhotoOutcome>;
+  readonly linked: LinkedUsers;
+  readonly entraPhotos: Pick<EntraPhotos, "seen">;
+  readonly drupalPhotos: Pick<DrupalPhotos, "pictures">;
   /** Records a user whose provisioning failed in a way without a name: in escrow, to come back. */
   deadLetter(request: ProvisionRequest): Promise<void>;
   /** Does something again and again until the answer is called, however busy the process waits for others. */

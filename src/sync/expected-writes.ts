@@ -1,8 +1,7 @@
 // How much the users of a cycle cost of late. A cycle that writes nothing to a target is not slowed down for its sake, and does
 // not slow down the one beside it that does.
 import type { WritesPerUser } from "../rules/budget.ts";
-import type { CycleUser } from "../rules/cycle.ts";
-import type { ExplainedExport } from "../rules/explanation.ts";
+import type { CycleStep, CycleUser } from "../rules/cycle.ts";
 import type { Operation } from "../rules/plan.ts";
 import type { System } from "../rules/users.ts";
 
@@ -29,7 +28,7 @@ export function createExpectedWrites(): ExpectedWrites {
       if (outcome === "deferred") return;
       const isWritten = outcome === "written" || outcome === "failed";
       for (const system of SYSTEMS) {
-        const costs = ({ operation, system: at }: ExplainedExport) =>
+        const costs = ({ operation, system: at }: CycleStep) =>
           at === system && !IN_OUR_BOOKS.includes(operation);
         const writes = isWritten ? steps.filter(costs).length : 0;
         perUser[system] += (writes - perUser[system]) * WEIGHT;

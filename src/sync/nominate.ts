@@ -10,11 +10,20 @@ const isSame = (one: Nomination, other: Nomination): boolean =>
 /** What nominating changes in the cycle; to be saved by the caller. */
 export type Nominated = Pick<Cycle, "buffer" | "nominated">;
 
-/** Adds users to the buffer, and writes full pages; `isLast` also the rest. Who stands in the buffer already is not added. */
+/** Who of the buffer is written although they fill no page: nobody, those who were not tried yet, or all. */
+export type Rest = "nobody" | "untried" | "all";
+
+const isTried = ({ attempt = 0 }: Nomination): boolean => attempt > 0;
+
+/** Whether so many wait for another try that the trouble is not theirs. */
+export const areManyTried = ({ buffer }: Pick<Cycle, "buffer">, usersPerPage: number): boolean =>
+  buffer.filter(isTried).length >= usersPerPage;
+
+/** Adds users to the buffer, and writes full pages, and the `rest` on one more. Who stands in the buffer already is not added. */
 export async function nominate(
   held: HeldCycle,
   users: readonly Nomination[],
-  isLast: boolean,
+  rest: Rest,
   { cycles, usersPerPage }: Pick<CyclePorts, "cycles" | "usersPerPage">,
 ): Promise<Nominated> {
   const { cycle } = held;
@@ -32,13 +41,16 @@ export async function nominate(
     if (buffer.some((known) => isSame(known, user))) continue;
     buffer.push(user);
     added += 1;
-    if (buffer.length < usersPerPage) continue;
-    await write(buffer);
-    buffer = [];
+    // Who was tried waits for the end of the reading: pages follow each other too fast to be a wait.
+    const untried = buffer.filter((known) => !isTried(known));
+    if (untried.length < usersPerPage) continue;
+    await write(untried);
+    buffer = buffer.filter(isTried);
   }
-  if (isLast && buffer.length > 0) {
-    await write(buffer);
-    buffer = [];
+  const written = buffer.filter((user) => rest === "all" || (rest === "untried" && !isTried(user)));
+  if (written.length > 0) {
+    await write(written);
+    buffer = buffer.filter((user) => !written.includes(user));
   }
   return { buffer, nominated: { pages, users: cycle.nominated.users + added } };
 }

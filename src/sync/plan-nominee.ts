@@ -83,6 +83,7 @@ export async function plannerFor(
   ports: CyclePorts,
 ): Promise<Planner | null> {
   if (nominations.length === 0 || !isPlanning(cycle, nominations)) return null;
+  if (cycle.kind === "photos") return null;
   const plannerOf = cycle.kind === "preview" ? preview : dryRun;
   const plan = await plannerOf(nominations, slice, ports);
   return (nomination, request) => named(nomination, ports, () => plan(nomination, request));

@@ -54,7 +54,7 @@ async function readPage(held: HeldCycle, slice: Slice, ports: CyclePorts): Promi
     throw new TransientError("the listing was forgotten on its way: it is read again", options);
   }
   const fresh = await newIn(page, held, slice);
-  const nominated = await nominate(held, [...fresh.values()], false, ports);
+  const nominated = await nominate(held, [...fresh.values()], "nobody", ports);
   const isOver = page.next === null;
   const isLast = reading.feed !== held.cycle.direction;
   const other = held.cycle.direction === "drupalToEntra" ? "entraToDrupal" : "drupalToEntra";

@@ -1,7 +1,7 @@
 // The reading of a cycle: page by page, users who are as last agreed are passed over from the page itself, the others are
 // nominated. What a read fails to show proves nothing (rule 5).
 import { mapRows, NO_REFERENCES } from "../rules/attribute-mapping.ts";
-import type { CycleReading, Nomination } from "../rules/cycle.ts";
+import { type CycleReading, mayServeWhileReading, type Nomination } from "../rules/cycle.ts";
 import { AccessError, SyncFailure, TransientError } from "../rules/errors.ts";
 import type { Reason } from "../rules/plan.ts";
 import { configurationPrint } from "../rules/rest.ts";
@@ -110,7 +110,9 @@ async function takePage(
     const nomination = nominationOf(system, id, known);
     return print === undefined ? nomination : { ...nomination, seen: print };
   });
-  const nominated = await nominate(held, users, false, ports);
+  // Where the feed is quiet, those of a page that is not full do not wait for its end; who must be tried again does.
+  const isQuiet = users.length === 0 && mayServeWhileReading(cycle);
+  const nominated = await nominate(held, users, isQuiet ? "untried" : "nobody", ports);
   await held.save({
     ...nominated,
     reading: {
@@ -150,7 +152,7 @@ async function readWritten(held: HeldCycle, ports: CyclePorts): Promise<StepResu
   const { cycle } = held;
   const users = await ports.writtenBy(cycle.undoes ?? "");
   const nominations = users.map((drupalUuid) => ({ drupalUuid }));
-  const nominated = await nominate(held, nominations, false, ports);
+  const nominated = await nominate(held, nominations, "nobody", ports);
   const reading = { ...cycle.reading, isDone: true, pages: 1, users: users.length };
   await held.save({ ...nominated, reading });
   return GO;

@@ -24,8 +24,8 @@ export async function removeCycles(
   mayGoOn: () => boolean,
 ): Promise<number> {
   const kept = new Set<string | null | undefined>();
-  for (const direction of ["drupalToEntra", "entraToDrupal"] as const) {
-    const { listing, report, watermark, cycleId } = (await jobs.get(direction)).job;
+  for (const name of ["drupalToEntra", "entraToDrupal", "photos"] as const) {
+    const { listing, report, watermark, cycleId } = (await jobs.get(name)).job;
     for (const id of [listing?.cycleId, report?.cycleId, watermark?.memberships, cycleId])
       kept.add(id);
   }

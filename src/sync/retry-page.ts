@@ -52,8 +52,8 @@ function areFew(exhausted: number, { nominated }: Cycle): boolean {
 
 /**
  * Gives those up who were tried often enough: they go to escrow, told as failed, and what a cycle would have held is held when
- * they come back. Not when they are many, nor when nobody was served: then the cycle is incomplete. Of an approved plan everyone
- * is given up so, as no feed shows them again. Answers the page's users; can be done again after a kill.
+ * they come back. Not when they are many, nor when nobody was served: then the cycle is incomplete. Nor of pictures, which the next
+ * cycle looks at again. Of an approved plan everyone is given up so, as no feed shows them again. Answers the page's users; can be done again after a kill.
  */
 export async function giveUp(
   cycle: Cycle,
@@ -71,7 +71,8 @@ export async function giveUp(
   };
   const [first, ...others] = users.filter((_, at) => isExhausted(at));
   const isPlan = nominations.some(({ expects }) => expects !== undefined);
-  const mayGiveUp = isPlan ? cycle.undoes === null : !cycle.isDryRun;
+  const isOfUsers = !cycle.isDryRun && cycle.kind !== "photos";
+  const mayGiveUp = isPlan ? cycle.undoes === null : isOfUsers;
   if (first === undefined || !mayGiveUp) return users;
   if (!isPlan && (!areFew(others.length + 1, cycle) || isOutage(cycle, first.reason.code)))
     return users;

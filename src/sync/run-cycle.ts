@@ -5,7 +5,7 @@ import { comparedConfigurations } from "../rules/compared-configurations.ts";
 import type { Cycle } from "../rules/cycle.ts";
 import { ConcurrencyError, SyncFailure } from "../rules/errors.ts";
 import { impactOf } from "../rules/impact.ts";
-import { quarantined } from "../rules/job.ts";
+import { jobOf, quarantined } from "../rules/job.ts";
 import type { Reason } from "../rules/plan.ts";
 import { configurationPrint, restPrints } from "../rules/rest.ts";
 import { closePass } from "./close-pass.ts";
@@ -18,6 +18,7 @@ import { type HeldCycle, holdCycle } from "./hold-cycle.ts";
 import { isOvertaken, OVERTAKEN } from "./overtaken.ts";
 import { nominatedIds, readEveryone } from "./read-everyone.ts";
 import { readFeed, readOrWait } from "./read-feed.ts";
+import { closePhotos, readPhotos } from "./read-photos.ts";
 import { servePage, servesWhileReading } from "./serve-page.ts";
 
 // The host ends a function after ten minutes, and a shutdown leaves as many (facts: functions-host, functionTimeout).
@@ -68,15 +69,18 @@ async function step(held: HeldCycle, slice: Slice, ports: CyclePorts): Promise<S
   if (await isOvertaken(cycle, ports))
     return { kind: "end", status: "cancelled", reason: OVERTAKEN };
   const isPreview = cycle.kind === "preview";
+  const isOfPhotos = cycle.kind === "photos";
   if (isPreview && (await slice.compared()) === null)
     return { kind: "end", status: "incomplete", reason: CANDIDATE_GONE };
-  const read = isPreview ? readEveryone : readFeed;
+  const read = isPreview ? readEveryone : isOfPhotos ? readPhotos : readFeed;
+  const close = isOfPhotos ? closePhotos : closeReading;
   switch (cycle.phase) {
     case "reading":
       // Groups are read at its end: a right that is lost there ends the reading too.
-      if (cycle.reading.isDone)
-        return readOrWait(held, ports, () => closeReading(held, slice, ports));
-      return servesWhileReading(cycle) ? servePage(held, slice, ports) : read(held, slice, ports);
+      if (cycle.reading.isDone) return readOrWait(held, ports, () => close(held, slice, ports));
+      return servesWhileReading(cycle, ports.usersPerPage)
+        ? servePage(held, slice, ports)
+        : read(held, slice, ports);
     case "collecting":
       return collectPlan(held, ports);
     case "provisioning":
@@ -126,9 +130,9 @@ const toldWhy = (cycle: Cycle): string =>
 const ACCESS =
   /^(drupal(CredentialsRefused|RightsMissing|JsonApiMissing)|graph(TokenRefused|PermissionMissing))$/;
 
-async function slowJob({ id, direction }: Cycle, reason: Reason, ports: CyclePorts) {
-  const { job, version } = await ports.jobs.get(direction);
-  if (job.cycleId !== id) return;
+async function slowJob(cycle: Cycle, reason: Reason, ports: CyclePorts) {
+  const { job, version } = await ports.jobs.get(jobOf(cycle));
+  if (job.cycleId !== cycle.id) return;
   await ports.jobs.save({ ...job, quarantine: quarantined(job, reason, ports.now()) }, version);
 }
 

@@ -7,6 +7,7 @@ import type { ProvisionRequest } from "../rules/provision-request.ts";
 import type { CyclePorts } from "./cycle-ports.ts";
 import type { Slice } from "./cycle-step.ts";
 import type { Planner } from "./plan-nominee.ts";
+import { servePhoto } from "./serve-photo.ts";
 
 /** The request for a nominated user of a cycle. */
 export function requestFor(cycle: Cycle, nomination: Nomination, now: Date): ProvisionRequest {
@@ -63,6 +64,7 @@ export async function serveNominee(
 ): Promise<CycleUser> {
   const request = requestFor(cycle, nomination, ports.now());
   try {
+    if (cycle.kind === "photos") return await servePhoto(cycle, nomination, ports);
     if (planner !== null) return await planner(nomination, request);
     const outcome = await ports.provision(request);
     if (await isBehind(nomination, outcome, slice)) return userTold(nomination, "deferred", BEHIND);
@@ -71,7 +73,7 @@ export async function serveNominee(
     if (error instanceof SyncFailure)
       return userTold(nomination, "deferred", { code: error.code, message: error.message });
     ports.report(error);
-    if (planner === null) await ports.deadLetter(request);
+    if (planner === null && cycle.kind !== "photos") await ports.deadLetter(request);
     return userTold(nomination, "failed", UNEXPECTED);
   }
 }

@@ -1,19 +1,28 @@
 // One page of a cycle's users, several at a time. Their outcomes are kept as they come; whoever must be tried again stands on a
 // page of their own, at the end.
 import { createHash } from "node:crypto";
-import { type Cycle, type CycleUser, EMPTY_TALLY, type NominationPage } from "../rules/cycle.ts";
+import {
+  type Cycle,
+  type CycleUser,
+  EMPTY_TALLY,
+  mayServeWhileReading,
+  mayWrite,
+  type NominationPage,
+} from "../rules/cycle.ts";
 import { addTallies, tallyOf } from "../rules/cycle-progress.ts";
 import type { CyclePorts } from "./cycle-ports.ts";
 import type { Slice, StepResult } from "./cycle-step.ts";
 import { GO } from "./cycle-step.ts";
 import type { HeldCycle } from "./hold-cycle.ts";
-import { type Nominated, nominate } from "./nominate.ts";
+import { areManyTried, type Nominated, nominate } from "./nominate.ts";
 import { type Planner, plannerFor } from "./plan-nominee.ts";
 import { putPage } from "./put-page.ts";
 import { giveUp, type Retry, retryOf } from "./retry-page.ts";
 import { serveNominee } from "./serve-nominee.ts";
 
 const WORKERS = 24;
+// Of pictures: as many as Graph lets an app ask of Outlook at once (throttling-limits), and never ahead of users.
+const PHOTO_WORKERS = 4;
 // Outcomes are kept at least so often: what a kill loses is looked at once more, and is found written.
 const KEEP_EVERY_MS = 2000;
 const WAIT_FOR_PACE_MS = 5000;
@@ -97,15 +106,15 @@ async function closedFor(ports: CyclePorts): Promise<StepResult | null> {
   return null;
 }
 
-// The plan of a dry run is written when it is approved.
-const mayWrite = ({ isDryRun, approval }: Cycle): boolean => !isDryRun || approval !== null;
+// Pictures are read from Outlook and written to Drupal: neither has the quota that is kept.
+const isPaced = (cycle: Cycle): boolean => mayWrite(cycle) && cycle.kind !== "photos";
 
 /** Whether users are served before all of the feed is read: so a quota is used from the first page on. Pages of the feed and
  * of users take turns, and reading never stands still for long: page tokens must not grow old, and who is absent is told from
- * a listing of one time. What somebody looks at before it goes on is read first. */
-export function servesWhileReading(cycle: Cycle): boolean {
-  const { page, nominated, reading, canary } = cycle;
-  if (!mayWrite(cycle) || canary !== null) return false;
+ * a listing of one time. */
+export function servesWhileReading(cycle: Cycle, usersPerPage: number): boolean {
+  const { page, nominated, reading } = cycle;
+  if (!mayServeWhileReading(cycle) || areManyTried(cycle, usersPerPage)) return false;
   return page < Math.min(nominated.pages, reading.pages);
 }
 
@@ -118,7 +127,7 @@ async function worker(
 ): Promise<void> {
   while (await mayGoOn(held, work, slice, ports)) {
     const { perUser } = slice.writes;
-    if (mayWrite(held.cycle) && !(await ports.pace.ready(WAIT_FOR_PACE_MS, perUser))) continue;
+    if (isPaced(held.cycle) && !(await ports.pace.ready(WAIT_FOR_PACE_MS, perUser))) continue;
     if (isCanaryDone(held.cycle, work)) return;
     const at = next();
     const nomination = at === null ? undefined : work.nominations.users[at];
@@ -157,7 +166,7 @@ async function standAgain(
   // They were counted when they were nominated.
   const counted = ({ pages }: Cycle["nominated"]) => ({ pages, users: nominated.users });
   if (phase === "reading") {
-    const behind = await nominate(held, users, false, ports);
+    const behind = await nominate(held, users, "nobody", ports);
     return { buffer: behind.buffer, nominated: counted(behind.nominated) };
   }
   const { pages } = nominated;
@@ -214,8 +223,9 @@ export async function servePage(
     keptAt: ports.now().getTime(),
   };
   const next = () => open.shift() ?? null;
+  const most = held.cycle.kind === "photos" ? PHOTO_WORKERS : WORKERS;
   const workers = await Promise.allSettled(
-    Array.from({ length: Math.min(WORKERS, open.length) }, () =>
+    Array.from({ length: Math.min(most, open.length) }, () =>
       worker(next, held, work, slice, ports).catch((error: unknown) => {
         work.stop ??= GO;
         throw error;

@@ -24,7 +24,8 @@ const isBeingStarted = ({ cycleId, startedAt }: Job, now: Date): boolean =>
 export async function startCycle(order: CycleOrder, ports: StartPorts): Promise<StartedCycle> {
   const { direction, actor } = order;
   const now = ports.now();
-  const { job, version } = await ports.jobs.get(direction);
+  const name = order.kind === "photos" ? "photos" : direction;
+  const { job, version } = await ports.jobs.get(name);
   const running = job.cycleId === null ? null : await ports.cycles.get(job.cycleId);
   const isKept = running === null ? isBeingStarted(job, now) : isActive(running.cycle);
   if (isKept) return { kind: "active", cycleId: job.cycleId ?? "" };
@@ -32,7 +33,7 @@ export async function startCycle(order: CycleOrder, ports: StartPorts): Promise<
   if (notNow !== null) return { kind: "notNow", reason: notNow };
   const configuration = configurationPrint(await ports.configuration.current());
   const due = kindFor(job, configuration, ports.initialEveryMs, now);
-  const isPossible = order.kind === "initial" || job.watermark !== null;
+  const isPossible = order.kind !== "incremental" || job.watermark !== null;
   const kind = order.kind === undefined || !isPossible ? due.kind : order.kind;
   const cycle = newCycle(
     {
@@ -50,7 +51,7 @@ export async function startCycle(order: CycleOrder, ports: StartPorts): Promise<
     await ports.jobs.save({ ...job, cycleId: cycle.id, startedAt: now.toISOString() }, version);
   } catch (error) {
     if (!(error instanceof ConcurrencyError)) throw error;
-    return { kind: "active", cycleId: (await ports.jobs.get(direction)).job.cycleId ?? cycle.id };
+    return { kind: "active", cycleId: (await ports.jobs.get(name)).job.cycleId ?? cycle.id };
   }
   const reason = kind === due.kind ? due.reason : null;
   await ports.cycles.save({ ...cycle, reason }, null);

@@ -24,9 +24,11 @@ async function saved(
 const planned = ({ tally: { outcomes } }: Cycle): number =>
   (outcomes.planned ?? 0) + (outcomes.held ?? 0);
 
-// What a preview shows is done by saving its configuration: then cycles come, with their thresholds.
+// What a preview shows is done by saving its configuration: then cycles come, with their thresholds. Pictures are looked at again
+// by the next cycle of them.
 const isDryRunWithPlan = (cycle: Cycle): boolean =>
   cycle.kind !== "preview" &&
+  cycle.kind !== "photos" &&
   cycle.isDryRun &&
   cycle.status === "complete" &&
   cycle.approval === null &&

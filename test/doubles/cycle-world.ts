@@ -7,18 +7,20 @@ import {
 } from "../../src/rules/cycle.ts";
 import type { CycleOrder } from "../../src/rules/cycle-orders.ts";
 import { ConcurrencyError, SyncFailure } from "../../src/rules/errors.ts";
-import { type Job, newJob } from "../../src/rules/job.ts";
+import { type Job, type JobName, newJob } from "../../src/rules/job.ts";
 import type { Direction, EntraUser } from "../../src/rules/users.ts";
 import type { CyclePorts, ListedUser, PagePut } from "../../src/sync/cycle-ports.ts";
 import { explainUser } from "../../src/sync/explain-user.ts";
 import type { DriftPorts } from "../../src/sync/gather-drift.ts";
 import type { ProvisionPorts } from "../../src/sync/ports.ts";
+import { provisionPhoto } from "../../src/sync/provision-photo.ts";
 import { provisionUser } from "../../src/sync/provision-user.ts";
 import { putInEscrow } from "../../src/sync/put-in-escrow.ts";
 import { recordDeadLetter } from "../../src/sync/record-dead-letter.ts";
 import { runCycle } from "../../src/sync/run-cycle.ts";
 import { startCycle } from "../../src/sync/start-cycle.ts";
 import { watchCycles } from "../../src/sync/watch-cycles.ts";
+import { PhotoWorld } from "./photo-world.ts";
 import { type Call, type Gate, type Pace, World } from "./world.ts";
 import { feedOf, type PageFault, type ReplicaState } from "./world-feeds.ts";
 import { indexOf } from "./world-index.ts";
@@ -36,8 +38,9 @@ async function* listed(read: () => Promise<Pages | undefined>) {
 
 export class CycleWorld {
   readonly world: World;
+  readonly photos: PhotoWorld;
   readonly cycles = new Map<string, { cycle: Cycle; version: string }>();
-  readonly jobs = new Map<Direction, { job: Job; version: string }>();
+  readonly jobs = new Map<JobName, { job: Job; version: string }>();
   readonly nominationPages = new Map<string, NominationPage>();
   readonly userPages = new Map<string, readonly (CycleUser | null)[]>();
   readonly candidates = new Map<string, string>();
@@ -77,6 +80,7 @@ export class CycleWorld {
 
   constructor(world = new World()) {
     this.world = world;
+    this.photos = new PhotoWorld(world);
     world.onEntraChange = (objectId, before, after) => {
       const states = this.replica.get(objectId) ?? [
         { visibleAt: Number.NEGATIVE_INFINITY, user: before },
@@ -121,6 +125,7 @@ export class CycleWorld {
   portsOf(worker: ProvisionPorts, call: Call): CyclePorts {
     const { world } = this;
     const page = (id: string, number: number) => `${id} ${number}`;
+    const photoPorts = this.photos.ports(worker, call);
     return {
       ...worker,
       feeds: {
@@ -172,16 +177,13 @@ export class CycleWorld {
           ),
       },
       jobs: {
-        get: (direction) =>
-          call(
-            "jobs.get",
-            () => this.jobs.get(direction) ?? { job: newJob(direction), version: null },
-          ),
+        get: (name) =>
+          call("jobs.get", () => this.jobs.get(name) ?? { job: newJob(name), version: null }),
         save: (job, expected) =>
           call("jobs.save", () => {
-            if ((this.jobs.get(job.direction)?.version ?? null) !== expected) throw conflict();
+            if ((this.jobs.get(job.name)?.version ?? null) !== expected) throw conflict();
             const version = this.#version();
-            this.jobs.set(job.direction, { job, version });
+            this.jobs.set(job.name, { job, version });
             return version;
           }),
       },
@@ -206,6 +208,10 @@ export class CycleWorld {
             () => void this.cycleQueue.push({ cycleId, visibleAt: world.now + delayMs }),
           ),
       },
+      photo: (request, isDryRun) => provisionPhoto(request, photoPorts, isDryRun),
+      linked: this.photos.linked(call),
+      entraPhotos: photoPorts.entraPhotos,
+      drupalPhotos: photoPorts.drupalPhotos,
       pace: { ready: async () => true },
       usersPerPage: this.usersPerPage,
       writtenBy: (cycleId) =>

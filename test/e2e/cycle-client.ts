@@ -30,7 +30,7 @@ const counts = z.record(z.string(), z.number());
 const cycle = z.strictObject({
   id: z.guid(),
   direction: z.enum(["drupalToEntra", "entraToDrupal"]),
-  kind: z.enum(["initial", "incremental", "undo", "preview"]),
+  kind: z.enum(["initial", "incremental", "undo", "preview", "photos"]),
   dryRun: z.boolean(),
   status: z.enum([
     "queued",
@@ -100,7 +100,7 @@ const requestLog = z.object({
 /** What is asked of POST cycles. */
 export interface CycleBody {
   readonly direction: ShownCycle["direction"];
-  readonly kind?: "initial" | "incremental";
+  readonly kind?: "initial" | "incremental" | "photos";
   readonly dryRun?: boolean;
   readonly canary?: number;
 }

@@ -147,6 +147,7 @@ export async function startStack(options: StackOptions = {}) {
         // Tests start cycles themselves.
         DRUPAL_TO_ENTRA_SCHEDULE: "0 0 0 1 1 *",
         ENTRA_TO_DRUPAL_SCHEDULE: "0 0 0 1 1 *",
+        PHOTO_SCHEDULE: "0 0 0 1 1 *",
         RETENTION_SCHEDULE: "0 30 3 * * *",
         ...options.settings,
         ...settings,

@@ -11,6 +11,7 @@ import {
   noted,
   type QuotaAnswer,
   refilled,
+  reserveBeside,
   unknownBudget,
   waitMs,
 } from "../../src/rules/budget.ts";
@@ -122,10 +123,10 @@ describe("a cycle's worker", () => {
   test.each([
     [3000, Number.POSITIVE_INFINITY],
     [601, Number.POSITIVE_INFINITY],
-    [600, 132],
-    [140, 40],
-    [40, 20],
-    [20, 10],
+    [600, 130],
+    [150, 40],
+    [50, 20],
+    [25, 10],
     [0, 0],
     [-100, 0],
   ])("with %i writes left takes %d users a second", (level, rate) => {
@@ -134,14 +135,20 @@ describe("a cycle's worker", () => {
 
   it("waits for its turn, for the end of a pause, or for the first write to come back", () => {
     expect(waitMs(full, one(at(0)), at(0))).toBe(0);
-    expect(waitMs(holding(40), one(at(0)), at(0))).toBe(50);
-    expect(waitMs(holding(40), one(at(-1)), at(0))).toBe(0);
-    expect(waitMs(holding(40), { at: at(0), writes: 0.5 }, at(0))).toBe(25);
+    expect(waitMs(holding(50), one(at(0)), at(0))).toBe(50);
+    expect(waitMs(holding(50), one(at(-1)), at(0))).toBe(0);
+    expect(waitMs(holding(50), { at: at(0), writes: 0.5 }, at(0))).toBe(25);
     expect(waitMs(holding(-39), { at: 0, writes: 0 }, at(0))).toBe(2000);
     expect(waitMs(holding(-39), one(0), at(0))).toBe(2000);
     expect(waitMs(happened([{ kind: "paused", until: at(9), at: at(0) }]), one(0), at(0))).toBe(
       9000,
     );
+  });
+
+  it("leaves little in the bucket where nobody else is heard, and more the more they write", () => {
+    const left = [0, 2, 5, 100].map((others) => reserveBeside(GRAPH_WRITES, others));
+    expect(left).toEqual([15, 25, 40, 50]);
+    expect(reserveBeside(NO_QUOTA, 7)).toBe(0);
   });
 
   it("goes slowly until others are heard, and as it likes where there is no quota", () => {

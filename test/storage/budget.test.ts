@@ -106,7 +106,7 @@ describe("a shared bucket", () => {
     await budget.pausedUntil();
     // Nobody was heard: not the whole burst, but what comes back.
     expect(budget.waitMs({ at: START, writes: 1 })).toBe(50);
-    budget.sent(32);
+    budget.sent(40);
     expect(budget.waitMs({ at: START, writes: 1 })).toBe(250);
     isAway = false;
     clock.now += 1000;

@@ -24,7 +24,7 @@ describe("the job store", () => {
 
   it("keeps a job for each feed, and lets only the reader of the latest version save", async () => {
     const job: Job = {
-      direction: "entraToDrupal",
+      name: "entraToDrupal",
       cycleId: crypto.randomUUID(),
       startedAt: at,
       report: null,

@@ -53,6 +53,18 @@ describe("a cycle that writes", () => {
     expect(cycle).toMatchObject({ status: "complete", tally: { outcomes: { written: 12 } } });
   });
 
+  it("does not let the last few of a busy stretch wait for the end of a quiet feed", async () => {
+    const { cycles, world, uuids } = await settledWorld(12);
+    const [first = ""] = uuids.toSorted();
+    world.links.delete(first);
+    world.entra.delete([...world.entra.keys()].find((id) => world.holders.get(id) === first) ?? "");
+    const made: number[] = [];
+    cycles.onPage = () => void made.push(world.entra.size);
+    await cycles.run(EVERYONE);
+    // One user, who fills no page: written after the first page of the feed that tells of nobody.
+    expect(made).toEqual([11, 11, 12, 12]);
+  });
+
   it("tells in the reading how fast the feed goes, and then how fast its users are served", async () => {
     const cycles = new CycleWorld();
     addDrupalUsers(cycles, 12);

@@ -15,7 +15,7 @@ import {
   type SyncFailure,
   TransientError,
 } from "../../rules/errors.ts";
-import { retryAfterMs } from "../http-client.ts";
+import { readBody, retryAfterMs } from "../http-client.ts";
 import { withinTime } from "../time-limit.ts";
 import { type Meter, metered } from "./metering.ts";
 
@@ -34,6 +34,9 @@ export interface GraphClientOptions {
   readonly priority?: "low";
 }
 
+// Pages of a thousand users have 1 to 2 MB, pictures 4 at most (profilephoto-update).
+const MOST_BYTES = 8 * 1024 * 1024;
+
 const NO_METER: Meter = { sent: () => undefined, answered: () => undefined };
 
 const unreachable = (detail: string, cause: unknown) =>
@@ -43,10 +46,16 @@ const unreachable = (detail: string, cause: unknown) =>
     cause,
   });
 
+const tooLarge = () =>
+  new RejectedError(`Graph answered with more than ${MOST_BYTES} bytes`, {
+    system: "entra",
+    code: "answerTooLarge",
+  });
+
 // The SDK reads the body later, when no time limit holds any more.
 async function readWhole(response: Response): Promise<Response> {
   const hasBody = ![204, 205, 304].includes(response.status);
-  const body = await response.arrayBuffer();
+  const body = await readBody(response, MOST_BYTES, tooLarge);
   const { status, statusText, headers } = response;
   return new Response(hasBody ? body : null, { status, statusText, headers });
 }
@@ -77,6 +86,7 @@ function transport(options: GraphClientOptions): Middleware {
       try {
         context.response = await metered(meter, { method, url, body }, now, send);
       } catch (error) {
+        if (error instanceof RejectedError) throw error;
         const timedOut = error instanceof DOMException && error.name === "TimeoutError";
         throw unreachable(timedOut ? "no answer in time" : "the connection broke", error);
       }
@@ -150,6 +160,7 @@ function nameFailure(error: GraphError, now: Date): SyncFailure {
   if (status === -1 && error.code === "AccessError") {
     return new AccessError(error.message, entra("graphTokenRefused"));
   }
+  if (status === -1 && error.code === "RejectedError") return tooLarge();
   if (status === 401) return new AccessError("Graph refuses our token", entra("graphTokenRefused"));
   if (status === 403)
     return new RejectedError(
@@ -203,6 +214,7 @@ export interface GraphClient {
   call<T>(work: Promise<T>): Promise<T>;
   /** A link of Graph's (nextLink, deltaLink) as a path for `api`: the SDK takes no absolute http one (facts: graph 3.2). */
   pathOf(link: string): string;
+  now(): Date;
   /** The address of a user, as a reference holds it. */
   userReference(objectId: string): { readonly "@odata.id": string };
 }
@@ -216,6 +228,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
   const { origin } = options.baseUrl;
   return {
     api: (path) => client.api(path),
+    now: options.now,
     pathOf: (link) => {
       const url = new URL(link, origin);
       if (url.origin !== origin) throw new Error("a link of Graph must stay on its origin");

@@ -4,36 +4,33 @@ import { z } from "zod";
 import { RejectedError, TransientError } from "../../rules/errors.ts";
 import type { EntraUser } from "../../rules/users.ts";
 import type { ManyEntraUsers } from "../../sync/cycle-ports.ts";
+import { type BatchAnswer, readBatch } from "./batch.ts";
 import type { GraphClient } from "./client.ts";
-import { parsed, readGraph } from "./graph-reads.ts";
+import { readGraph } from "./graph-reads.ts";
 import { graphUser, toEntraUser, userQuery } from "./wire.ts";
 
-// json-batching: "up to 20".
 const MOST_ITEMS = 20;
 const PERMISSION = "User.Read.All (or more) for users";
-
-const itemAnswer = z.object({
-  id: z.string(),
-  status: z.int(),
-  headers: z.record(z.string(), z.string()).default({}),
-  body: z.unknown(),
-});
-type ItemAnswer = z.infer<typeof itemAnswer>;
-const batchAnswer = z.object({ responses: z.array(itemAnswer) });
 
 const errorBody = z.object({
   error: z.looseObject({ code: z.string().default(""), message: z.string().default("") }),
 });
 
 // An item's refusal as if it had come alone, so that it gets the same name.
-function refusalOf({ status, headers, body }: ItemAnswer): GraphError {
+function refusalOf({ status, headers, body }: BatchAnswer): GraphError {
   const error = errorBody.safeParse(body).data?.error;
   const refusal = new GraphError(status, error?.message ?? "");
   refusal.code = error?.code ?? "";
   refusal.body = JSON.stringify(error ?? {});
-  refusal.headers = new Headers(headers);
+  refusal.headers = headers;
   return refusal;
 }
+
+const unanswered = () =>
+  new TransientError("Graph's answer is not what it documents", {
+    system: "entra",
+    code: "entraAnswerMalformed",
+  });
 
 /** What stops the whole call: a lost right before anything else, else the longest wait that an item asks for. */
 function throwWorst(failures: readonly unknown[]): void {
@@ -49,10 +46,10 @@ function throwWorst(failures: readonly unknown[]): void {
 export function createManyEntraUsers(graph: GraphClient): ManyEntraUsers {
   // undefined: not shown whole.
   const readItem = async (
-    given: ItemAnswer | undefined,
+    answer: BatchAnswer | undefined,
     attributes: readonly string[],
   ): Promise<EntraUser | null | undefined> => {
-    const answer = parsed(itemAnswer, given);
+    if (answer === undefined) throw unanswered();
     const isGood = answer.status === 200;
     const work = isGood ? Promise.resolve(answer.body) : Promise.reject(refusalOf(answer));
     const body: unknown = await readGraph(graph, PERMISSION, work);
@@ -61,18 +58,11 @@ export function createManyEntraUsers(graph: GraphClient): ManyEntraUsers {
     return user && toEntraUser(user, attributes);
   };
 
-  const readBatch = async (ids: readonly string[], attributes: readonly string[]) => {
+  const readUsers = async (ids: readonly string[], attributes: readonly string[]) => {
     const query = userQuery(attributes);
-    const requests = ids.map((id, index) => ({
-      id: String(index),
-      method: "GET",
-      url: `/users/${encodeURIComponent(id)}?${query}`,
-    }));
-    const work: Promise<unknown> = graph.api("/$batch").post({ requests });
-    const { responses } = parsed(batchAnswer, await graph.call(work));
-    // "In any order" (json-batching).
-    const byId = new Map(responses.map((answer) => [answer.id, answer]));
-    return Promise.allSettled(ids.map((_, index) => readItem(byId.get(String(index)), attributes)));
+    const paths = ids.map((id) => `/users/${encodeURIComponent(id)}?${query}`);
+    const answers = await readBatch(graph, paths);
+    return Promise.allSettled(ids.map((_, at) => readItem(answers[at], attributes)));
   };
 
   return {
@@ -80,7 +70,7 @@ export function createManyEntraUsers(graph: GraphClient): ManyEntraUsers {
       const users = new Map<string, EntraUser | null>();
       for (let start = 0; start < objectIds.length; start += MOST_ITEMS) {
         const ids = objectIds.slice(start, start + MOST_ITEMS);
-        const results = await readBatch(ids, attributes);
+        const results = await readUsers(ids, attributes);
         const failures = results.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
         throwWorst(failures);
         for (const [index, result] of results.entries()) {
