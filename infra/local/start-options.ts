@@ -44,6 +44,7 @@ const environment = z.object({
 const SCHEDULES = {
   DRUPAL_TO_ENTRA_SCHEDULE: "0 */5 * * * *",
   ENTRA_TO_DRUPAL_SCHEDULE: "30 */5 * * * *",
+  PHOTO_SCHEDULE: "15 */15 * * * *",
   RETENTION_SCHEDULE: "0 30 3 * * *",
 };
 

@@ -7,6 +7,7 @@ import { startGraphSimulator } from "./graph/start-graph-simulator.ts";
 import { spawnHost } from "./host/spawn-host.ts";
 import { readStartOptions, StartFault, type StartOptions } from "./start-options.ts";
 import { eventLine, startScreen } from "./start-screen.ts";
+import type { ProductUrl } from "./sync-pictures.ts";
 
 const APP_FOLDER = resolve(import.meta.dirname, "../..");
 
@@ -38,12 +39,16 @@ async function listening<T>(
   }
 }
 
-async function startDrupal(options: StartOptions, parts: Part[]): Promise<string> {
+async function startDrupal(
+  options: StartOptions,
+  parts: Part[],
+  productUrl: ProductUrl,
+): Promise<string> {
   const { settings, drupalPort: port, people } = options;
   if (!options.useDrupalSimulator) return (settings.DRUPAL_BASE_URL ?? "").replace(/\/$/, "");
   const log = (line: string) => console.error(line);
   const simulator = await listening("the Drupal simulator", port, "DRUPAL_PORT", () =>
-    startDrupalSimulator({ port, people, log }),
+    startDrupalSimulator({ port, people, log, productUrl }),
   );
   parts.push(simulator);
   return simulator.url;
@@ -65,11 +70,15 @@ async function pointWebhooksAt(
     throw new Error(`the Drupal simulator refuses its webhook: ${await answer.text()}`);
 }
 
-async function startGraph(options: StartOptions, parts: Part[]): Promise<string> {
+async function startGraph(
+  options: StartOptions,
+  parts: Part[],
+  productUrl: ProductUrl,
+): Promise<string> {
   const { settings, graphPort: port, people } = options;
   if (!options.useGraphSimulator) return settings.GRAPH_BASE_URL ?? "https://graph.microsoft.com";
   const simulator = await listening("the Graph simulator", port, "GRAPH_PORT", () =>
-    startGraphSimulator({ port, people }),
+    startGraphSimulator({ port, people, productUrl }),
   );
   parts.push(simulator);
   return simulator.url;
@@ -89,11 +98,13 @@ async function startStorage(options: StartOptions, parts: Part[]): Promise<strin
 async function start(parts: Part[]): Promise<void> {
   const startedAt = Date.now();
   const options = readStartOptions(process.argv.slice(2), process.env, APP_FOLDER);
+  let hostUrl: string | undefined;
+  const productUrl = () => hostUrl;
   console.log("Starting storage, Drupal, Entra and the Functions host …");
   const [storage, drupalUrl, graphUrl] = await Promise.all([
     startStorage(options, parts),
-    startDrupal(options, parts),
-    startGraph(options, parts),
+    startDrupal(options, parts, productUrl),
+    startGraph(options, parts, productUrl),
   ]);
   const settings = {
     ...options.settings,
@@ -114,6 +125,7 @@ async function start(parts: Part[]): Promise<void> {
       output: (line) => console.log(line),
     }),
   );
+  hostUrl = host.url;
   await pointWebhooksAt(host.url, drupalUrl, options);
   parts.unshift(host); // the host stops first, then what it speaks to
   host.process.once("exit", (code) => {

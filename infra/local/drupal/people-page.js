@@ -1,4 +1,6 @@
 // The people page in the browser: polls for changes each second, shows values as text, writes by JSON.
+import { putPicture, removePicture, send, syncPictures } from "./people-send.js";
+
 const FIELDS = ["name", "mail", "field_first_name", "field_last_name", "field_department"];
 const POLL_MS = 1000;
 
@@ -19,13 +21,29 @@ const show = (element, text) => {
   element.textContent = text;
 };
 
+const detailsOf = ({ errors }) => errors.map(({ detail }) => detail).join(" ");
+
 const longTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+const initials = ({ field_first_name: first, field_last_name: last, name }) =>
+  (
+    [first, last].map((word) => [...(word ?? "")][0] ?? "").join("") || name.slice(0, 1)
+  ).toUpperCase();
+
+function faceOf(user) {
+  if (user.picture === null) return initials(user);
+  const image = document.createElement("img");
+  image.alt = "";
+  image.src = user.picture;
+  return image;
+}
 
 function rowFor(user) {
   const row = byId("row").content.cloneNode(true).firstElementChild;
   const put = (selector, text) => {
     row.querySelector(selector).textContent = text ?? "–";
   };
+  row.querySelector(".face").replaceChildren(faceOf(user));
   put(".name", user.name);
   put(".mail", user.mail ?? "no mail");
   put(".first", user.field_first_name);
@@ -62,6 +80,7 @@ function render(page) {
   byId("previous").disabled = offset === 0;
   byId("next").disabled = last >= page.total;
   byId("empty").hidden = page.total > 0;
+  byId("sync").hidden = !page.canSync;
 }
 
 async function refresh() {
@@ -92,24 +111,39 @@ function anew(from) {
   return refresh();
 }
 
-async function send(method, user, body) {
-  const path = user === null ? "/_page/users" : `/_page/users/${user.uuid}`;
-  const init = { method, headers: { "Content-Type": "application/json" } };
-  if (body !== undefined) init.body = JSON.stringify(body);
-  try {
-    const response = await fetch(path, init);
-    const answer = await response.json();
-    return response.ok
-      ? { ok: true, answer }
-      : { ok: false, errors: answer.errors ?? [{ detail: `Status ${response.status}` }] };
-  } catch {
-    return { ok: false, errors: [{ detail: "The simulator did not answer." }] };
-  }
+const choosesPicture = () =>
+  form.elements.picture.files.length > 0 || form.elements.noPicture.checked;
+
+/** The picture that was chosen: a file of the person's own, none any more, or what there is. */
+async function savePicture() {
+  const [file] = form.elements.picture.files;
+  if (file !== undefined) return await putPicture(editing, file);
+  return form.elements.noPicture.checked ? await removePicture(editing) : { ok: true };
+}
+
+async function save() {
+  if (editing === null) return await send("POST", null, changes());
+  const body = changes();
+  const isPictureOnly = Object.keys(body).length === 0 && choosesPicture();
+  const saved = isPictureOnly ? { ok: true, answer: editing } : await send("PATCH", editing, body);
+  if (!saved.ok) return saved;
+  // A second try after a refused picture must not send the fields again.
+  editing = saved.answer;
+  return await savePicture();
+}
+
+async function sync() {
+  const told = byId("sync-told");
+  byId("sync").disabled = true;
+  const result = await syncPictures();
+  byId("sync").disabled = false;
+  told.classList.toggle("failed", !result.ok);
+  told.textContent = result.ok ? result.answer.message : detailsOf(result);
 }
 
 async function act(method, user, body) {
   const result = await send(method, user, body);
-  show(byId("notice"), result.ok ? "" : result.errors.map(({ detail }) => detail).join(" "));
+  show(byId("notice"), result.ok ? "" : detailsOf(result));
   await refresh();
 }
 
@@ -121,6 +155,10 @@ function openEditor(user) {
     form.elements[field].removeAttribute("aria-invalid");
   }
   form.elements.status.checked = user?.status ?? true;
+  form.elements.picture.value = "";
+  form.elements.noPicture.checked = false;
+  byId("picture-field").hidden = user === null;
+  byId("no-picture-field").hidden = user === null || user.picture === null;
   byId("errors").hidden = true;
   editor.showModal();
 }
@@ -158,7 +196,7 @@ function showErrors(errors) {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   byId("save").disabled = true;
-  const result = await send(editing === null ? "POST" : "PATCH", editing, changes());
+  const result = await save();
   byId("save").disabled = false;
   if (!result.ok) return showErrors(result.errors);
   editor.close();
@@ -176,6 +214,7 @@ async function confirmCancel(user) {
 }
 
 byId("close").addEventListener("click", () => editor.close());
+byId("sync").addEventListener("click", () => void sync());
 byId("add").addEventListener("click", () => openEditor(null));
 byId("previous").addEventListener("click", () => void anew(Math.max(0, offset - 50)));
 byId("next").addEventListener("click", () => void anew(offset + 50));

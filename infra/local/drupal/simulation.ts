@@ -1,4 +1,5 @@
 // All that a running simulator holds: the site, its webhooks, its faults, and what has been asked of it.
+import type { ProductUrl } from "../sync-pictures.ts";
 import { sendContribWebhook } from "./contrib-webhook.ts";
 import { createFaults, type Faults, seededRandom } from "./faults.ts";
 import { observedFieldsSite } from "./observed-fields-site.ts";
@@ -23,6 +24,7 @@ export interface SimulationStart {
   readonly site: SiteName;
   readonly latencyMs: number;
   readonly webhook: WebhookPatch;
+  readonly productUrl: ProductUrl;
 }
 
 /** One simulation; `reset` replaces its members, so nobody may keep them. */
@@ -37,6 +39,7 @@ export interface Simulation {
   seeded: number;
   /** Where the server listens; webhooks name files by it. */
   origin: string;
+  readonly productUrl: ProductUrl;
   reset(): void;
 }
 
@@ -104,6 +107,7 @@ export function createSimulation(start: SimulationStart): Simulation {
     requests: createRequestLog(),
     seeded: 0,
     origin: "http://127.0.0.1",
+    productUrl: start.productUrl,
     reset() {
       simulation.outbox.close();
       fill(simulation, start);

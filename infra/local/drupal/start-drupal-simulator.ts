@@ -1,5 +1,6 @@
 // Starts the Drupal simulator: JSON:API, OAuth, webhooks, the people page and the control route on one port.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { ProductUrl } from "../sync-pictures.ts";
 import { answerControl } from "./control-route.ts";
 import { readRequest, serveDrupal, writeReply } from "./http-server.ts";
 import { isSameOrigin, isTrustedHost } from "./loopback.ts";
@@ -22,6 +23,8 @@ export interface DrupalSimulatorOptions {
   };
   /** "observed" and "observedFields" are the sites on which contract/drupal and contract/drupal-fields were recorded. */
   readonly site?: SiteName;
+  /** Where the people page asks for a sync of the pictures; without it there is no button. */
+  readonly productUrl?: ProductUrl;
   /** Gets one line for each failure of the simulator itself. */
   readonly log?: (line: string) => void;
 }
@@ -66,6 +69,7 @@ export async function startDrupalSimulator(
     people: options.people ?? 0,
     site: options.site ?? "seeded",
     latencyMs: options.latencyMs ?? 0,
+    productUrl: options.productUrl ?? (() => undefined),
     webhook:
       options.webhook === undefined
         ? {}
@@ -74,7 +78,8 @@ export async function startDrupalSimulator(
   const server = createServer((message, response) => {
     handle(simulation, message, response).catch((error: unknown) => {
       log(`Drupal simulator: ${error instanceof Error ? error.stack : String(error)}`);
-      if (!response.headersSent) response.writeHead(500);
+      // The rest of a body that was not read would be taken for the next request of the connection.
+      if (!response.headersSent) response.writeHead(500, { Connection: "close" });
       response.end();
     });
   });

@@ -85,7 +85,8 @@ const deletedToShow = (tenant: Tenant, words: string, offset: number): Found => 
 export function listPage(life: SimulatorLife, query: URLSearchParams): JsonObject {
   const { tenant } = life;
   tenant.users.purgeExpired();
-  const version = `${tenant.generation}.${tenant.users.version()}.${tenant.groupChanges.last()}`;
+  const canSync = life.productUrl() !== undefined;
+  const version = `${tenant.generation}.${tenant.users.version()}.${tenant.groupChanges.last()}.${canSync}`;
   if (query.get("version") === version) return { version, unchanged: true };
   const offset = Math.max(0, Number.parseInt(query.get("offset") ?? "0", 10) || 0);
   const find = query.get("view") === "deleted" ? deletedToShow : usersToShow;
@@ -98,6 +99,7 @@ export function listPage(life: SimulatorLife, query: URLSearchParams): JsonObjec
     total,
     offset,
     pageSize: PAGE_SIZE,
+    canSync,
     counts: {
       users: tenant.users.size(),
       deleted: [...tenant.users.deleted()].length,

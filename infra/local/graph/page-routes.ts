@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
+import { syncPictures } from "../sync-pictures.ts";
 import { requestDenied, resourceNotFound } from "./graph-error.ts";
 import type { GraphReply } from "./graph-message.ts";
 import { listPage } from "./page-lists.ts";
@@ -19,6 +20,7 @@ const ASSETS: Readonly<Record<string, readonly [string, string]>> = {
   "/_page/users-rows.js": ["users-rows.js", SCRIPT],
   "/_page/users-editor.js": ["users-editor.js", SCRIPT],
   "/_page/users-send.js": ["users-send.js", SCRIPT],
+  "/_page/users-sync.js": ["users-sync.js", SCRIPT],
 };
 
 const SECURITY = {
@@ -43,13 +45,19 @@ const requireSameOrigin = (request: IncomingMessage): void => {
   if (!isSame) throw requestDenied();
 };
 
+const sync = async (life: SimulatorLife): Promise<GraphReply> => {
+  const { status, message } = await syncPictures(life.productUrl());
+  const body = status < 300 ? { message } : { error: { message } };
+  return { status, headers: SECURITY, body };
+};
+
 /** Answers the page's own requests; undefined for everything else. */
 export function answerPage(
   life: SimulatorLife,
   request: IncomingMessage,
   target: string,
   body: Buffer,
-): GraphReply | undefined {
+): GraphReply | Promise<GraphReply> | undefined {
   const [path = "/", search = ""] = target.split("?");
   const method = request.method ?? "GET";
   const asset = method === "GET" ? ASSETS[path] : undefined;
@@ -65,6 +73,7 @@ export function answerPage(
     method === "GET" ? /^\/_page\/users\/([0-9a-f-]+)\/photo$/.exec(path)?.[1] : undefined;
   if (pictured !== undefined) return photoOf(life, pictured);
   requireSameOrigin(request);
+  if (method === "POST" && path === "/_page/sync-pictures") return sync(life);
   const type = request.headers["content-type"] ?? "";
   const reply = writePage(life.tenant, method, path, body, type);
   return { ...reply, headers: SECURITY };

@@ -1,4 +1,5 @@
 // One life of the simulator, from start or reset to the next reset: the tenant and all that hangs on it.
+import type { ProductUrl } from "../sync-pictures.ts";
 import { answer } from "./answer.ts";
 import { answerBatch } from "./batch.ts";
 import { createFaultPlan, type Fault, type FaultPlan } from "./faults.ts";
@@ -19,6 +20,7 @@ export interface SimulatorLife {
   readonly faults: { list: readonly Fault[]; plan: FaultPlan };
   /** How many people were seeded. */
   seeded: number;
+  readonly productUrl: ProductUrl;
   answer(request: GraphRequest): Promise<GraphReply>;
   end(): void;
 }
@@ -28,6 +30,7 @@ export interface LifeOptions {
   readonly people: number;
   readonly latencyMs: number;
   readonly onWrite: (line: string) => void;
+  readonly productUrl: ProductUrl;
 }
 
 /** Begins a life with its people seeded. */
@@ -60,6 +63,7 @@ export function beginLife(options: LifeOptions): SimulatorLife {
     subscriptions,
     faults,
     seeded: options.people,
+    productUrl: options.productUrl,
     answer: (request) => answer({ ...parts, routes }, request),
     end: () => subscriptions.end(),
   };

@@ -1,6 +1,7 @@
 // Starts the Microsoft Graph simulator: v1.0 on one port, with a control route and a page.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ProductUrl } from "../sync-pictures.ts";
 import { answerControl } from "./control.ts";
 import { NoAnswer } from "./faults.ts";
 import { errorEnvelope, GraphError } from "./graph-error.ts";
@@ -22,6 +23,8 @@ export interface GraphSimulatorOptions {
   readonly latencyMs?: number | undefined;
   /** One line per write, such as `PATCH /users/{user} 204`. */
   readonly log?: ((line: string) => void) | undefined;
+  /** Where the page asks for a sync of the pictures; without it there is no button. */
+  readonly productUrl?: ProductUrl | undefined;
   /** Fills the tenant beside `people`, also after a reset. */
   readonly fill?: ((tenant: Tenant) => void) | undefined;
 }
@@ -51,6 +54,7 @@ export async function startGraphSimulator(
       people: options.people ?? 0,
       latencyMs: options.latencyMs ?? 0,
       onWrite: options.log ?? (() => {}),
+      productUrl: options.productUrl ?? (() => undefined),
     });
     options.fill?.(begun.tenant);
     return begun;

@@ -2,6 +2,7 @@
 import { openEditor } from "./users-editor.js";
 import { deletedRow, groupRow, userRow } from "./users-rows.js";
 import { readList, send, show } from "./users-send.js";
+import { offerSync } from "./users-sync.js";
 
 const POLL_MS = 1000;
 const VIEWS = {
@@ -129,6 +130,7 @@ function renderFrame(page, total) {
   const { title, add, noun } = VIEWS[view];
   byId("title").textContent = title;
   byId("add").hidden = add === "";
+  offerSync(page.canSync && view === "users");
   byId("add").textContent = add;
   byId("count").textContent = `${total.toLocaleString()} ${noun}${total === 1 ? "" : "s"}`;
   byId("empty").hidden = total > 0;

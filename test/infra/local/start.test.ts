@@ -115,6 +115,10 @@ describe("npm start", () => {
     const people = await (await fetch(`${url("Drupal")}_page/users`)).json();
     expect(z.looseObject({ total: z.number() }).parse(people).total).toBeGreaterThanOrEqual(3);
     expect((await fetch(url("Health"))).status).toBe(200);
+    for (const name of ["Drupal", "Entra"]) {
+      const page = await (await fetch(`${url(name)}_page/users`)).json();
+      expect(page, `${name} knows where to ask for a sync`).toMatchObject({ canSync: true });
+    }
     started.process.kill("SIGINT");
     expect(await started.ended).toBe(0);
     await expect(fetch(url("Entra"))).rejects.toThrow();

@@ -157,7 +157,7 @@ test("the page lists the latest changes first, searches, and tells when nothing 
   const html = await ask(url, "GET", "/");
   expect(html.headers.get("content-security-policy")).toContain("default-src 'none'");
   expect(html.body).toContain("<h1>People</h1>");
-  for (const asset of ["people-page.css", "people-table.css", "people-page.js"])
+  for (const asset of ["people-page.css", "people-table.css", "people-page.js", "people-send.js"])
     expect((await ask(url, "GET", `/_page/${asset}`)).status).toBe(200);
   await create(url, { name: "newest", field_department: "Æther" });
   const all = listing.parse((await page("GET", "/_page/users")).body);

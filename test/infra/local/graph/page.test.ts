@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import * as z from "zod";
+import { startProductDouble } from "../product-double.ts";
 import { errorOf, type Graph, jpeg, startGraph, textAt, valuesOf } from "./graph-client.ts";
 
 let graph: Graph;
@@ -36,7 +37,7 @@ test("the page and its parts are served without anything from elsewhere", async 
     ...linked.map(([, path]) => path),
     ...imported.map(([, name]) => `/_page${name ?? ""}`),
   ];
-  expect(parts).toHaveLength(7);
+  expect(parts).toHaveLength(8);
   for (const path of parts) {
     const part = await graph.send("GET", path ?? "", { token: null });
     expect(part.status).toBe(200);
@@ -175,6 +176,35 @@ test("a picture given at the page is the user's photo", async () => {
   expect((await graph.send("GET", `/users/${id}/photo`)).body.id).toBe("96x96");
   const shown = await graph.send("GET", `/_page/users/${id}/photo`);
   expect(shown.headers.get("content-type")).toBe("image/jpeg");
+});
+
+test("the button asks the product for a cycle of pictures, and tells its word", async () => {
+  const product = await startProductDouble();
+  let productUrl: string | undefined;
+  const started = await startGraph({ productUrl: () => productUrl });
+  try {
+    const press = () =>
+      started.send("POST", "/_page/sync-pictures", { headers: { Origin: started.url }, json: {} });
+    const before = (await started.send("GET", "/_page/users")).body;
+    expect([before.canSync, (await press()).status]).toEqual([false, 404]);
+    productUrl = product.url;
+    // A page that was open before the host was up gets its button.
+    const later = await started.send("GET", `/_page/users?version=${before.version}`);
+    expect(later.body.canSync).toBe(true);
+    const answer = await press();
+    expect([answer.status, answer.body]).toEqual([202, { message: "Sync started" }]);
+    expect(product.asked).toEqual(['POST /api/cycles application/json {"kind":"photos"}']);
+    product.answer = { status: 409, body: JSON.stringify({ title: "A cycle is under way." }) };
+    const refused = await press();
+    expect([refused.status, refused.body]).toEqual([
+      409,
+      { error: { message: "A cycle is under way." } },
+    ]);
+    expect((await started.send("POST", "/_page/sync-pictures", { json: {} })).status).toBe(403);
+  } finally {
+    await started.simulator.close();
+    await product.close();
+  }
 });
 
 test("a refused write says why", async () => {
