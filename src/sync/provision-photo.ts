@@ -51,8 +51,9 @@ async function leaveIt(
   ports: PhotoPorts,
 ): Promise<PhotoOutcome> {
   const { record } = memory;
-  // Told once, and again when it is something else.
-  const isNews = record.outcome.code !== plan.reason.code;
+  // Told once, and again when it is something else. That someone has no picture is news where they had one.
+  const isMissing = look.seen.kind === "none" || look.seen.kind === "noMailbox";
+  const isNews = record.outcome.code !== plan.reason.code && !(isMissing && record.etag === null);
   const outcome = { ...plan, operation: "none", entraObjectId: look.entraObjectId } as const;
   if (isNews && plan.status !== "inSync") await tell(look, outcome, null, ports);
   const isReplaced = look.current !== null && look.current.fileId !== record.fileId;

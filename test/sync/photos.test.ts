@@ -158,6 +158,11 @@ describe("five ways of having no picture", () => {
     expect(told()).toHaveLength(2);
   });
 
+  it("is not told of someone who never had one", async () => {
+    expect(await look()).toMatchObject({ status: "skipped", reason: { code: "photoMissing" } });
+    expect(told()).toEqual([]);
+  });
+
   it.each(["throttled", "unavailable"] as const)("%s is asked again", async (kind) => {
     photos.answers.set(objectId, { kind, retryAfterMs: 7000 });
     await expect(look()).rejects.toMatchObject({ kind: "transient", retryAfterMs: 7000 });
