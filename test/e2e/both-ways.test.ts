@@ -251,13 +251,15 @@ describe("a linked user", () => {
     // So soon after, the old value could be an old read: it is believed a minute later, or at once for an operator.
     await stack.provision({ system: "entra", id });
     await eventually("unblocked", async () => (await shown(uuid))?.status === true, 75_000);
-    const rows = await stack.audit(`&user=${uuid}`);
-    const operations = rows.map(({ operation, system }) => `${operation} ${system}`);
-    expect(operations.filter((one) => !one.startsWith("none"))).toEqual([
-      "enable drupal",
-      "disable drupal",
-      "create entra",
-    ]);
+    // It is written first, and told then.
+    const told = await eventually("the row of the unblocking", async () => {
+      const rows = await stack.audit(`&user=${uuid}`);
+      const operations = rows
+        .map(({ operation, system }) => `${operation} ${system}`)
+        .filter((one) => !one.startsWith("none"));
+      return operations.includes("enable drupal") && operations;
+    });
+    expect(told).toEqual(["enable drupal", "disable drupal", "create entra"]);
   }, 90_000);
 
   it("gets the roles of the Entra groups that hold them, also through a group inside, and loses them with the membership", async () => {
