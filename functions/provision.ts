@@ -2,6 +2,7 @@
 import { app } from "@azure/functions";
 import {
   ambiguous,
+  candidateOf,
   explainedAnswer,
   notFound,
   outcomeAnswer,
@@ -11,7 +12,7 @@ import { readJson } from "../src/api/read-json.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
 
-const MAX_BODY_BYTES = 16 * 1024;
+const MAX_BODY_BYTES = 272 * 1024; // a configuration and some words about whom
 
 app.http("provision", {
   methods: ["POST"],
@@ -21,7 +22,8 @@ app.http("provision", {
     const { authorize, findUser, provision, explain } = currentApp();
     const { actor } = await authorize(request, "Sync.Operate");
     const body = await readJson(request, MAX_BODY_BYTES);
-    const { system, id, direction, joins, dryRun } = parseProvisionBody(body);
+    const { system, id, direction, joins, dryRun, configuration } = parseProvisionBody(body);
+    const candidate = candidateOf(configuration);
     const found = await findUser({ system, id });
     if (found.kind === "none") throw notFound();
     if (found.kind === "several") throw ambiguous(found.ids);
@@ -30,7 +32,7 @@ app.http("provision", {
     const whom = { ...found.pointer, ...asked };
     const order = { ...whom, cause: "onDemand", attempt: 0, receivedAt, actor } as const;
     if (!dryRun) return outcomeAnswer(await provision(order));
-    const explained = await explain(order);
+    const explained = await explain(order, candidate);
     const explanation = explained.kind === "explained" ? explained.explanation : null;
     return explainedAnswer(explained.reason, explanation);
   }),

@@ -8,6 +8,7 @@ import { type Config, loadConfig } from "./config.ts";
 import { createPlaces } from "./connectors/drupal/places.ts";
 import { type Delivery, readWebhook } from "./connectors/drupal/webhook.ts";
 import { createGrantSource } from "./connectors/entra/grants.ts";
+import type { SyncConfiguration } from "./rules/configuration.ts";
 import type { Explained } from "./rules/explanation.ts";
 import type { Outcome } from "./rules/outcome.ts";
 import type { PhotoOutcome } from "./rules/photo.ts";
@@ -50,8 +51,8 @@ export interface App {
   readonly configuration: ConfigurationDoor;
   receiveDelivery(delivery: Delivery): Promise<Receipt>;
   provision(request: ProvisionRequest): Promise<Outcome>;
-  /** The five steps of one user as they would go now; nothing is written. */
-  explain(request: ProvisionRequest): Promise<Explained>;
+  /** The five steps of one user as they would go now, by the saved configuration or by another; nothing is written. */
+  explain(request: ProvisionRequest, candidate?: SyncConfiguration | null): Promise<Explained>;
   readonly photos: Pick<PhotoStore, "get">;
   /** null: it is on the queue again. */
   answerPhotoRequest(request: PhotoRequest): Promise<PhotoOutcome | null>;
@@ -156,7 +157,10 @@ export function createApp(config: Config): App {
     photos,
     answerPhotoRequest: (request) =>
       takePlace("background", () => answerPhotoRequest(request, { ...photoPorts, gate })),
-    explain: (request) => lookThroughGate(gate, () => explainUser(request, look)),
+    explain: (request, candidate = null) => {
+      const by = candidate ? { ...look, configuration: { current: async () => candidate } } : look;
+      return lookThroughGate(gate, () => explainUser(request, by));
+    },
     findUser: (named) => lookThroughGate(gate, () => findUser(named, look)),
     settle: (decision) => settleConflict(decision, ports),
     unlink: async (drupalUuid, actor) => {

@@ -1,6 +1,7 @@
 // POST provision and its relatives: what an operator may ask for one user, checked, and the answers in the public form.
 import type { HttpResponseInit } from "@azure/functions";
 import { z } from "zod";
+import { parseSyncConfiguration, type SyncConfiguration } from "../rules/configuration.ts";
 import type { Explanation } from "../rules/explanation.ts";
 import type { Outcome } from "../rules/outcome.ts";
 import type { Reason } from "../rules/plan.ts";
@@ -15,10 +16,16 @@ const provisionBody = z
     /** The object id of the Entra user that is the same person: joins the two where their keys prove nothing. */
     joins: z.guid().toLowerCase().optional(),
     dryRun: z.boolean().default(false),
+    /** A sync configuration to plan by instead of the saved one: only for looking. */
+    configuration: z.record(z.string(), z.unknown()).optional(),
   })
   .refine(({ system, joins }) => joins === undefined || system === "drupal", {
     path: ["joins"],
     message: "names the Entra user of a Drupal account: system must be drupal",
+  })
+  .refine(({ configuration, dryRun }) => configuration === undefined || dryRun, {
+    path: ["configuration"],
+    message: "is only for a dry run",
   });
 
 const settleBody = z.strictObject({
@@ -31,6 +38,15 @@ const settleBody = z.strictObject({
 
 /** The body of POST provision; a Problem 400 with every fault. */
 export const parseProvisionBody = (body: unknown) => parseBody(provisionBody, body);
+
+/** The configuration that a dry run is to plan by, null for the saved one; a Problem 422 with every fault. */
+export function candidateOf(document: unknown): SyncConfiguration | null {
+  if (document === undefined) return null;
+  const parsed = parseSyncConfiguration(document);
+  if (parsed.ok) return parsed.configuration;
+  const { faults } = parsed;
+  throw new Problem(422, "invalidConfiguration", "The configuration has faults.", { faults });
+}
 
 /** The body of POST links/{drupalUuid}/conflicts; a Problem 400 with every fault. */
 export const parseSettleBody = (body: unknown) => parseBody(settleBody, body);

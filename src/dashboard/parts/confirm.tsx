@@ -1,0 +1,49 @@
+// Asks once more before something that is hard to take back; the answer is a promise.
+import { render } from "preact";
+
+interface Question {
+  readonly title: string;
+  /** What will happen, in whole sentences. */
+  readonly text: string;
+  /** On the button that does it. */
+  readonly does: string;
+  readonly isDanger?: boolean;
+}
+
+/** Shows the question as a modal dialog; true when the person says yes. */
+export function confirmed({ title, text, does, isDanger = false }: Question): Promise<boolean> {
+  return new Promise((resolve) => {
+    const place = document.createElement("div");
+    document.body.append(place);
+    const close = (isYes: boolean) => {
+      render(null, place);
+      place.remove();
+      resolve(isYes);
+    };
+    render(
+      <dialog
+        class="dialog"
+        aria-labelledby="question"
+        ref={(dialog) => {
+          if (dialog !== null && !dialog.open) dialog.showModal();
+        }}
+        onCancel={(event) => {
+          event.preventDefault();
+          close(false);
+        }}
+      >
+        <h2 id="question">{title}</h2>
+        <p>{text}</p>
+        <p class="dialog-actions">
+          <button type="button" onClick={() => close(false)}>
+            Leave it
+          </button>
+          <button type="button" class={isDanger ? "danger" : "primary"} onClick={() => close(true)}>
+            {does}
+          </button>
+        </p>
+      </dialog>,
+      place,
+    );
+  });
+}

@@ -1,0 +1,46 @@
+// A button that orders something of the app: closed for readers, busy while it runs, and honest about how it went.
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { Refusal } from "../ask/ask.ts";
+import { useMayOperate } from "../ask/session.tsx";
+import { say } from "./toast.tsx";
+
+/** A button for an operator. `order` answers what to say, or null to say nothing; what it throws is said as it is. */
+export function OrderButton({
+  order,
+  tone = "plain",
+  isOff = false,
+  children,
+}: {
+  readonly order: () => Promise<string | null>;
+  readonly tone?: "plain" | "primary" | "danger";
+  readonly isOff?: boolean;
+  readonly children: ComponentChildren;
+}) {
+  const mayOperate = useMayOperate();
+  const [isBusy, setBusy] = useState(false);
+  const run = async () => {
+    setBusy(true);
+    try {
+      const told = await order();
+      if (told !== null) say(told);
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : null;
+      say(refusal?.message ?? "That did not work.", { isBad: true });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <button
+      type="button"
+      class={tone === "plain" ? undefined : tone}
+      disabled={!mayOperate || isBusy || isOff}
+      aria-busy={isBusy}
+      title={mayOperate ? undefined : "Needs the app role Sync.Operate"}
+      onClick={() => void run()}
+    >
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,34 @@
+// How many users had each outcome.
+import type { CycleAnswer } from "../ask/contract.ts";
+import { toneOf, wordOf } from "./badge.tsx";
+import { number } from "./words.ts";
+
+const ORDER = [
+  "written",
+  "planned",
+  "held",
+  "failed",
+  "warning",
+  "moved",
+  "deferred",
+  "skipped",
+  "inSync",
+] as const;
+
+/** The counts, most telling first; those of nobody are left out. */
+export function OutcomeCounts({ cycle }: { readonly cycle: Pick<CycleAnswer, "outcomes"> }) {
+  const shown = ORDER.flatMap((outcome) => {
+    const users = cycle.outcomes[outcome] ?? 0;
+    return users > 0 ? [{ outcome, users }] : [];
+  });
+  if (shown.length === 0) return <span class="soft">nobody</span>;
+  return (
+    <span class="counts">
+      {shown.map(({ outcome, users }) => (
+        <span key={outcome} class={`count ${toneOf(outcome)}`}>
+          <b class="number">{number(users)}</b> {wordOf(outcome)}
+        </span>
+      ))}
+    </span>
+  );
+}
