@@ -39,8 +39,11 @@ const beginning = <Body, Item>(path: string): State<Body, Item> => ({
   isLoading: true,
 });
 
-/** Reads the listing at `path` (with its filters). */
-export function usePages<Body extends Page<Item>, Item>(path: string): Pages<Body, Item> {
+/** Reads the listing that is a `part` of the answers at `path`. `part` must stay the same function. */
+export function usePartPages<Body, Item>(
+  path: string,
+  part: (body: Body) => Page<Item>,
+): Pages<Body, Item> {
   const [state, setState] = useState<State<Body, Item>>(() => beginning(path));
   const turn = useRef(0);
   const readPage = useCallback(
@@ -56,11 +59,12 @@ export function usePages<Body extends Page<Item>, Item>(path: string): Pages<Bod
       try {
         const { body } = await read<Body>(asked);
         if (mine !== turn.current) return;
+        const page = part(body);
         setState((last) => ({
           path,
           first: continuation === null ? body : last.first,
-          items: continuation === null ? body.items : [...last.items, ...body.items],
-          continuation: body.continuation,
+          items: continuation === null ? page.items : [...last.items, ...page.items],
+          continuation: page.continuation,
           refusal: null,
           isLoading: false,
         }));
@@ -71,7 +75,7 @@ export function usePages<Body extends Page<Item>, Item>(path: string): Pages<Bod
         setState((last) => ({ ...last, refusal, isLoading: false }));
       }
     },
-    [path],
+    [path, part],
   );
   useEffect(() => {
     void readPage(null);
@@ -89,4 +93,11 @@ export function usePages<Body extends Page<Item>, Item>(path: string): Pages<Bod
     more: () => readPage(shown.continuation),
     refresh: () => readPage(null),
   };
+}
+
+const whole = <Body>(body: Body): Body => body;
+
+/** Reads the listing at `path` (with its filters). */
+export function usePages<Body extends Page<Item>, Item>(path: string): Pages<Body, Item> {
+  return usePartPages<Body, Item>(path, whole);
 }
