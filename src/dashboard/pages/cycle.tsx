@@ -3,7 +3,7 @@ import type { CycleUser, CycleWithUsers } from "../ask/contract.ts";
 import { type Known, useAnswer } from "../ask/use-answer.ts";
 import { usePartPages } from "../ask/use-pages.ts";
 import { Badge } from "../parts/badge.tsx";
-import { CycleProgress, isUnderWay } from "../parts/cycle-progress.tsx";
+import { CycleProgress, isMoving } from "../parts/cycle-progress.tsx";
 import { Card, Page } from "../parts/page.tsx";
 import { Loading, RefusalNote } from "../parts/states.tsx";
 import { directionName } from "../parts/words.ts";
@@ -48,7 +48,7 @@ function Shown({
   if (cycle === null) return null;
   return (
     <Page
-      title={titleOf(cycle)}
+      title={`Cycle: ${titleOf(cycle)}`}
       lead={
         <>
           <a href={hrefOf("/cycles")}>Cycles</a>
@@ -62,7 +62,7 @@ function Shown({
       {known.refusal === null ? null : <RefusalNote refusal={known.refusal} />}
       <CycleNote cycle={cycle} refresh={known.refresh} />
       <Card title="How it went">
-        {isUnderWay(cycle) ? <CycleProgress cycle={cycle} /> : null}
+        {isMoving(cycle) ? <CycleProgress cycle={cycle} /> : null}
         <CycleFacts cycle={cycle} />
       </Card>
       <OutcomeTabs cycle={cycle} outcome={outcome} />

@@ -15,7 +15,7 @@ export function Starter({ cycle }: { readonly cycle: Pick<CycleAnswer, "actor"> 
 
 /** The kind, and whether it only looks. */
 export const titleOf = ({ kind, dryRun, approval }: CycleAnswer): string =>
-  `${kindName(kind)}${dryRun && approval === null ? ", to look only" : ""}`;
+  `${kindName(kind)}${dryRun && approval === null ? ", look only" : ""}`;
 
 function Length({ cycle }: { readonly cycle: CycleAnswer }) {
   const { startedAt, endedAt } = cycle;

@@ -108,10 +108,10 @@ export function StartForm() {
                 {one === "drupalToEntra"
                   ? "Drupal's, on their way to Entra"
                   : "Entra's, on their way to Drupal"}
-                <small>What is found is written as the configuration says, both ways.</small>
               </span>
             </label>
           ))}
+          <small>What is found is written as the configuration says, both ways.</small>
         </fieldset>
         <Choices kind={kind} setKind={setKind} />
         <fieldset class="choices">
