@@ -1,5 +1,6 @@
 // POST /api/webhooks/drupal: a change in Drupal. Answers as soon as the pointer to the user is safely queued.
 import { app } from "@azure/functions";
+import { mediaTypeOf } from "../src/api/media-type.ts";
 import { json, Problem } from "../src/api/problem.ts";
 import { readBody } from "../src/api/read-body.ts";
 import { respond } from "../src/api/respond.ts";
@@ -12,8 +13,7 @@ app.http("drupal-webhook", {
   authLevel: "anonymous", // the signature is the credential
   route: "webhooks/drupal",
   handler: respond(async (request) => {
-    const mediaType = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-    if (mediaType !== "application/json") {
+    if (mediaTypeOf(request) !== "application/json") {
       throw new Problem(415, "unsupportedMediaType", "The body must be application/json.");
     }
     const body = await readBody(request, MAX_BODY_BYTES);

@@ -1,5 +1,5 @@
 // Builds everything once; the only file that knows everyone.
-import { type Authorize, createAuthorize } from "./api/admin-access.ts";
+import { type AdminAccess, createAdminAccess } from "./api/admin-access.ts";
 import { storageAccount } from "./composition/azure-identity.ts";
 import { budgets, connect } from "./composition/connected-systems.ts";
 import { type CycleDoor, createCycleDoor } from "./composition/cycle-door.ts";
@@ -44,8 +44,7 @@ import { type Decision, type Settled, settleConflict } from "./sync/settle-confl
 import { unlinkUser } from "./sync/unlink-user.ts";
 
 /** What the functions may call. */
-export interface App {
-  readonly authorize: Authorize;
+export interface App extends AdminAccess {
   readonly audit: AuditReader;
   readonly links: Pick<LinkStore, "get" | "holderOf"> & LinkReader;
   readonly configuration: ConfigurationDoor;
@@ -136,7 +135,7 @@ export function createApp(config: Config): App {
   const ownName = config.drupal.auth.kind === "basic" ? config.drupal.auth.username : null;
 
   return {
-    authorize: createAuthorize(config),
+    ...createAdminAccess(config),
     audit,
     links,
     receiveDelivery: (delivery) =>
