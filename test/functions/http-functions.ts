@@ -52,6 +52,7 @@ export const httpFunctions: readonly DeclaredHttpFunction[] = readdirSync(FOLDER
 /** What anyone may call: a signature is the credential, or what is told is told to anyone. */
 export const OPEN_TO_ANYONE: readonly string[] = [
   "configuration-schema",
+  "dashboard",
   "drupal-webhook",
   "health",
   "session",
