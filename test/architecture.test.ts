@@ -130,6 +130,7 @@ const USE_CASES = [
   "provision-user",
   "explain-user",
   "find-user",
+  "search-users",
   "settle-conflict",
   "unlink-user",
   "change-configuration",
