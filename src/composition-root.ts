@@ -10,6 +10,7 @@ import { type Delivery, readWebhook } from "./connectors/drupal/webhook.ts";
 import { createGrantSource } from "./connectors/entra/grants.ts";
 import type { SyncConfiguration } from "./rules/configuration.ts";
 import type { Explained } from "./rules/explanation.ts";
+import type { FoundPeople } from "./rules/found-people.ts";
 import type { Outcome } from "./rules/outcome.ts";
 import type { PhotoOutcome } from "./rules/photo.ts";
 import type { PhotoRequest } from "./rules/photo-request.ts";
@@ -34,12 +35,13 @@ import { type FoundUser, findUser, type NamedUser } from "./sync/find-user.ts";
 import { followWithPhoto } from "./sync/follow-with-photo.ts";
 import { lookThroughGate } from "./sync/look-through-gate.ts";
 import type { PhotoStore } from "./sync/photo-ports.ts";
-import type { LinkStore, LookPorts, ProvisionPorts } from "./sync/ports.ts";
+import type { EscrowStore, LinkStore, LookPorts, ProvisionPorts } from "./sync/ports.ts";
 import { forgetPhoto, provisionPhoto } from "./sync/provision-photo.ts";
 import { provisionUser } from "./sync/provision-user.ts";
 import { type Receipt, receiveEvents } from "./sync/receive-events.ts";
 import { recordDeadLetter } from "./sync/record-dead-letter.ts";
 import { type ReplayOrder, replayEscrow } from "./sync/replay-escrow.ts";
+import { type PeopleQuery, searchUsers } from "./sync/search-users.ts";
 import { type Decision, type Settled, settleConflict } from "./sync/settle-conflict.ts";
 import { unlinkUser } from "./sync/unlink-user.ts";
 
@@ -52,14 +54,16 @@ export interface App extends AdminAccess {
   provision(request: ProvisionRequest): Promise<Outcome>;
   /** The five steps of one user as they would go now, by the saved configuration or by another; nothing is written. */
   explain(request: ProvisionRequest, candidate?: SyncConfiguration | null): Promise<Explained>;
-  readonly photos: Pick<PhotoStore, "get">;
+  readonly photos: Pick<PhotoStore, "get" | "record">;
   /** null: it is on the queue again. */
   answerPhotoRequest(request: PhotoRequest): Promise<PhotoOutcome | null>;
   findUser(named: NamedUser): Promise<FoundUser>;
+  /** People of both systems; a side that is away does not hide the other. */
+  searchUsers(query: PeopleQuery): Promise<FoundPeople>;
   settle(decision: Decision): Promise<Settled>;
   unlink(drupalUuid: string, actor: string): Promise<boolean>;
   recordDeadLetter(request: ProvisionRequest | null): Promise<void>;
-  readonly escrow: EscrowReader;
+  readonly escrow: EscrowReader & Pick<EscrowStore, "find">;
   /** Tries users in escrow again now; answers how many. */
   replay(order: ReplayOrder): Promise<number>;
   applyRetention(): Promise<Retained>;
@@ -78,7 +82,7 @@ export function createApp(config: Config): App {
   const { now } = surroundings;
   const account = storageAccount(config, config.storage);
   const pauses = budgets(account);
-  const { drupalSite, graph, drupal, entra, background } = connect(config, pauses);
+  const { drupalSite, graph, drupal, entra, searched, background } = connect(config, pauses);
   const audit = createAuditLog(account);
   const queue = createProvisionQueue(account);
   const links = createLinkStore(account);
@@ -161,6 +165,7 @@ export function createApp(config: Config): App {
       return lookThroughGate(gate, () => explainUser(request, by));
     },
     findUser: (named) => lookThroughGate(gate, () => findUser(named, look)),
+    searchUsers: (query) => searchUsers(query, { ...searched, links, gate }),
     settle: (decision) => settleConflict(decision, ports),
     unlink: async (drupalUuid, actor) => {
       const isDone = await unlinkUser(drupalUuid, actor, ports);

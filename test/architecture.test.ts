@@ -139,6 +139,7 @@ const USE_CASES = [
   "provision-user",
   "explain-user",
   "find-user",
+  "search-users",
   "settle-conflict",
   "unlink-user",
   "change-configuration",
