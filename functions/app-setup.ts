@@ -28,3 +28,10 @@ app.hook.postInvocation((hook) => {
   invocationContext.error(logLine({ event: "function.failed", function: functionName, error }));
   hook.error = withoutSecrets(error);
 });
+
+// Only a process that ends gracefully gets here (azure-functions-nodejs-worker, terminateWorker): counts of the last seconds.
+app.hook.appTerminate(async () => {
+  await currentApp()
+    .metrics.flush()
+    .catch(() => undefined);
+});
