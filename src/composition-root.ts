@@ -1,8 +1,12 @@
 // Builds everything once; the only file that knows everyone.
 import { type AdminAccess, createAdminAccess } from "./api/admin-access.ts";
+import type { Schedule } from "./api/next-run.ts";
 import { storageAccount } from "./composition/azure-identity.ts";
 import { budgets, connect } from "./composition/connected-systems.ts";
 import { type CycleDoor, createCycleDoor } from "./composition/cycle-door.ts";
+import { warn } from "./composition/invocation.ts";
+import { createThrottleCount, measured, writesCounted } from "./composition/measured.ts";
+import { createMetricsDoor, type MetricsDoor } from "./composition/metrics-door.ts";
 import { surroundings } from "./composition/surroundings.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { createPlaces } from "./connectors/drupal/places.ts";
@@ -11,6 +15,7 @@ import { createGrantSource } from "./connectors/entra/grants.ts";
 import type { SyncConfiguration } from "./rules/configuration.ts";
 import type { Explained } from "./rules/explanation.ts";
 import type { FoundPeople } from "./rules/found-people.ts";
+import type { JobName } from "./rules/job.ts";
 import type { Outcome } from "./rules/outcome.ts";
 import type { PhotoOutcome } from "./rules/photo.ts";
 import type { PhotoRequest } from "./rules/photo-request.ts";
@@ -69,6 +74,8 @@ export interface App extends AdminAccess {
   applyRetention(): Promise<Retained>;
   checkHealth(): Promise<Health>;
   readonly cycles: CycleDoor;
+  readonly metrics: Pick<MetricsDoor, "read" | "flush">;
+  scheduleOf(job: JobName): Schedule;
 }
 
 // Of an app, Graph asks Outlook for so many pictures at once (throttling-limits).
@@ -77,13 +84,22 @@ const PHOTOS_AT_ONCE = 4;
 // Within the ten minutes that a run may take (host.json), and the five of plans that allow no more.
 const RETENTION_BUDGET_MS = 4 * 60_000;
 
+// Charts show at most a week.
+const METRICS_DAYS = 7;
+
 /** Builds the app for a configuration. Opens no connection yet. */
 export function createApp(config: Config): App {
   const { now } = surroundings;
   const account = storageAccount(config, config.storage);
-  const pauses = budgets(account);
+  const metrics = createMetricsDoor(account);
+  const throttles = createThrottleCount(metrics.note, warn, now);
+  const shared = budgets(account);
+  const pauses = {
+    drupal: throttles.ofPauses(shared.drupal),
+    entra: throttles.ofAnswers(shared.entra),
+  };
   const { drupalSite, graph, drupal, entra, searched, background } = connect(config, pauses);
-  const audit = createAuditLog(account);
+  const audit = writesCounted(createAuditLog(account), metrics.note);
   const queue = createProvisionQueue(account);
   const links = createLinkStore(account);
   const escrow = createEscrowStore(account);
@@ -116,7 +132,14 @@ export function createApp(config: Config): App {
     ...{ audit, photos, photoQueue, entraPhotos, drupalPhotos },
   };
   const followed = (by: ProvisionPorts) => (request: ProvisionRequest) =>
-    followWithPhoto(request, (one) => provisionUser(one, by), { configuration, photoQueue });
+    followWithPhoto(
+      request,
+      measured((one) => provisionUser(one, by), metrics.note, now),
+      {
+        configuration,
+        photoQueue,
+      },
+    );
   const patient = { ...ports, drupal: background.drupal, entra: background.entra };
   const cycles = createCycleDoor({
     ...{ account, background, gate, escrow, links },
@@ -135,6 +158,7 @@ export function createApp(config: Config): App {
     now,
     removeAuditBefore: createAuditRetention(account),
     removeCyclesBefore: cycles.removeBefore,
+    removeMetricsBefore: metrics.removeBefore,
   };
   const ownName = config.drupal.auth.kind === "basic" ? config.drupal.auth.username : null;
 
@@ -177,10 +201,19 @@ export function createApp(config: Config): App {
     replay: (order) => replayEscrow(order, { now, escrow, queue }),
     applyRetention: () =>
       applyRetention(
-        { days: config.audit.retentionDays, budgetMs: RETENTION_BUDGET_MS },
+        {
+          days: config.audit.retentionDays,
+          metricsDays: METRICS_DAYS,
+          budgetMs: RETENTION_BUDGET_MS,
+        },
         retention,
       ),
     cycles,
+    metrics,
+    scheduleOf: (job) => ({
+      text: config.schedules[job],
+      timeZone: config.schedules.timeZone,
+    }),
     checkHealth: createHealthCheck({
       now,
       quarantined: (system) => quarantine.state(system),

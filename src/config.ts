@@ -58,6 +58,14 @@ export interface Config {
     /** After so long the schedule reads everyone instead of what changed. */
     readonly initialEveryMs: number;
   };
+  /** When the timers run, as the host reads it from the same settings: here only to be shown. null: not set. */
+  readonly schedules: {
+    readonly drupalToEntra: string | null;
+    readonly entraToDrupal: string | null;
+    readonly photos: string | null;
+    /** By which they are read; null: UTC. */
+    readonly timeZone: string | null;
+  };
   readonly audit: {
     readonly values: "plain" | "hash" | "none";
     readonly retentionDays: number;
@@ -121,6 +129,10 @@ const settings = z.object({
   ADMIN_AUDIENCE: z.string().min(1).optional(),
   ADMIN_ORIGINS: z.string().default("").transform(words).pipe(z.array(bareOrigin)),
   AUDIT_VALUES: z.enum(["plain", "hash", "none"]).default("plain"),
+  DRUPAL_TO_ENTRA_SCHEDULE: z.string().optional(),
+  ENTRA_TO_DRUPAL_SCHEDULE: z.string().optional(),
+  PHOTO_SCHEDULE: z.string().optional(),
+  WEBSITE_TIME_ZONE: z.string().optional(),
   INITIAL_CYCLE_HOURS: z.coerce.number().min(1).max(720).default(24),
   AUDIT_RETENTION_DAYS: z.coerce.number().int().min(7).max(3650).default(365),
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(15_000).default(10_000),
@@ -241,6 +253,12 @@ export function readConfig(environment: Environment): Config {
       origins: env.ADMIN_ORIGINS.map(({ origin: own }) => own),
     },
     cycles: { initialEveryMs: env.INITIAL_CYCLE_HOURS * 3_600_000 },
+    schedules: {
+      drupalToEntra: env.DRUPAL_TO_ENTRA_SCHEDULE ?? null,
+      entraToDrupal: env.ENTRA_TO_DRUPAL_SCHEDULE ?? null,
+      photos: env.PHOTO_SCHEDULE ?? null,
+      timeZone: env.WEBSITE_TIME_ZONE ?? null,
+    },
     audit: { values: env.AUDIT_VALUES, retentionDays: env.AUDIT_RETENTION_DAYS },
     development: env.AZURE_FUNCTIONS_ENVIRONMENT === "Development",
     requestTimeoutMs: env.REQUEST_TIMEOUT_MS,

@@ -81,6 +81,7 @@ const TABLE: Readonly<Record<string, Readonly<Record<string, "yes" | "type">>>> 
     api: "yes",
     rules: "yes",
     config: "type",
+    "package croner": "yes",
     "package csv-stringify": "yes",
     "package jose": "yes",
     "package zod": "yes",

@@ -33,7 +33,10 @@ describe.skipIf(BROWSER === null)("a person at the dashboard", () => {
     await goTo(`/audit?user=${uuid}&operation=update`);
     await page.locator("tr.opens button").first().click();
     await page.getByText("Departures").first().waitFor();
-    await page.getByRole("link", { name: /newcomer/ }).first().click();
+    await page
+      .getByRole("link", { name: /newcomer/ })
+      .first()
+      .click();
     await page.getByRole("heading", { level: 1, name: /newcomer/ }).waitFor();
     await page.getByText("Departures").first().waitFor();
     expect(await troubles()).toEqual([]);
@@ -47,10 +50,17 @@ describe.skipIf(BROWSER === null)("a person at the dashboard", () => {
     const { page, goTo, troubles, close } = await openPage(browser, stack.host.url);
     await goTo("/users");
     await page.getByRole("searchbox").or(page.getByRole("combobox")).first().fill("overlooked");
-    await page.getByRole("link", { name: /overlooked/ }).or(page.getByRole("option", { name: /overlooked/ })).first().click();
+    await page
+      .getByRole("link", { name: /overlooked/ })
+      .or(page.getByRole("option", { name: /overlooked/ }))
+      .first()
+      .click();
     await page.getByRole("heading", { level: 1, name: /overlooked/ }).waitFor();
     await page.getByRole("button", { name: "Preview", exact: true }).click();
-    await page.getByText(/planned/).first().waitFor();
+    await page
+      .getByText(/planned/)
+      .first()
+      .waitFor();
     await page.getByRole("button", { name: "Sync now", exact: true }).click();
     await eventually("the account is made", async () =>
       (await stack.entraUser("overlooked@contoso.example")) === null ? null : true,
@@ -88,11 +98,19 @@ describe.skipIf(BROWSER === null)("a person at the dashboard", () => {
   it("changes the mapping only after its impact was shown", async () => {
     const { page, goTo, troubles, close } = await openPage(browser, stack.host.url);
     await goTo("/mapping?view=json");
-    await page.getByRole("textbox").first().fill(
-      JSON.stringify({ attributes: [{ kind: "direct", drupal: "field_department", entra: "jobTitle" }] }),
-    );
+    await page
+      .getByRole("textbox")
+      .first()
+      .fill(
+        JSON.stringify({
+          attributes: [{ kind: "direct", drupal: "field_department", entra: "jobTitle" }],
+        }),
+      );
     await page.getByRole("button", { name: /impact/i }).click();
-    await page.getByText(/touches \d+ user/).first().waitFor({ timeout: 60_000 });
+    await page
+      .getByText(/touches \d+ user/)
+      .first()
+      .waitFor({ timeout: 60_000 });
     await page.getByRole("button", { name: /^Save/ }).click();
     await eventually("the document is saved", async () => {
       const saved = await (await stack.api("/configuration")).json();

@@ -83,7 +83,9 @@ export async function openPage(
     },
     /** How far the page is wider than its window, in pixels. */
     overflow: () =>
-      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+      page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      ),
     /** Keeps a picture for whoever looks at the run afterwards. */
     picture: async (name: string) => {
       mkdirSync(PICTURES, { recursive: true });

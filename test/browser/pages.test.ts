@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually, type Stack, startStack } from "../e2e/stack.ts";
 import { BROWSER } from "./find-browser.ts";
-import { launch, LOOKS, openPage } from "./open-page.ts";
+import { LOOKS, launch, openPage } from "./open-page.ts";
 import { fillEveryPage } from "./stories.ts";
 
 const PAGES = [
@@ -37,21 +37,25 @@ describe.skipIf(BROWSER === null)("the pages", () => {
     await stack?.close();
   });
 
-  it.each(LOOKS)("are free of axe's findings and fit their window: %o", async (look) => {
-    const window = await openPage(browser, stack.host.url, look);
-    const found: Record<string, readonly string[]> = {};
-    const tooWide: string[] = [];
-    for (const [name, path] of places) {
-      await window.goTo(path);
-      await window.picture(name);
-      const violations = await window.axe();
-      if (violations.length > 0) found[name] = violations;
-      if ((await window.overflow()) > 0) tooWide.push(name);
-    }
-    expect({ found, tooWide }).toEqual({ found: {}, tooWide: [] });
-    expect(await window.troubles()).toEqual([]);
-    await window.close();
-  }, 180_000);
+  it.each(LOOKS)(
+    "are free of axe's findings and fit their window: %o",
+    async (look) => {
+      const window = await openPage(browser, stack.host.url, look);
+      const found: Record<string, readonly string[]> = {};
+      const tooWide: string[] = [];
+      for (const [name, path] of places) {
+        await window.goTo(path);
+        await window.picture(name);
+        const violations = await window.axe();
+        if (violations.length > 0) found[name] = violations;
+        if ((await window.overflow()) > 0) tooWide.push(name);
+      }
+      expect({ found, tooWide }).toEqual({ found: {}, tooWide: [] });
+      expect(await window.troubles()).toEqual([]);
+      await window.close();
+    },
+    180_000,
+  );
 
   it("can be gone through by keyboard: the link to the content first, then the rooms", async () => {
     const { page, goTo, close } = await openPage(browser, stack.host.url);
