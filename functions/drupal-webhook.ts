@@ -1,6 +1,8 @@
 // POST /api/webhooks/drupal: a change in Drupal. Answers as soon as the pointer to the user is safely queued.
 import { app } from "@azure/functions";
-import { json, Problem } from "../src/api/problem.ts";
+import type { receipt as receiptSchema } from "../src/api/answers/receipt.ts";
+import { jsonOf } from "../src/api/json-of.ts";
+import { Problem } from "../src/api/problem.ts";
 import { readBody } from "../src/api/read-body.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
@@ -25,9 +27,9 @@ app.http("drupal-webhook", {
       case "malformed":
         throw new Problem(400, "malformedEvent", receipt.message);
       case "ignored":
-        return json(202, { status: "ignored", reason: receipt.why });
+        return jsonOf<typeof receiptSchema>()(202, { status: "ignored", reason: receipt.why });
       case "queued":
-        return json(202, { status: "queued" });
+        return jsonOf<typeof receiptSchema>()(202, { status: "queued" });
     }
   }),
 });

@@ -1,7 +1,9 @@
 // GET /api/links/{drupalUuid}: both sides as they are now, and why; reads only. The id may be the Entra object id, too.
 import { app } from "@azure/functions";
+import type { explainedLink } from "../src/api/answers/link.ts";
+import { jsonOf } from "../src/api/json-of.ts";
 import { shownLink } from "../src/api/link-answer.ts";
-import { json, Problem } from "../src/api/problem.ts";
+import { Problem } from "../src/api/problem.ts";
 import { requireUuid } from "../src/api/provision-body.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
@@ -25,6 +27,6 @@ app.http("link", {
       throw new Problem(404, "linkNotFound", "There is no such link, and no such user.");
     const explanation = explained.kind === "explained" ? explained.explanation : null;
     const link = stored === null ? null : shownLink(stored.link);
-    return json(200, { link, reason: explained.reason, explanation });
+    return jsonOf<typeof explainedLink>()(200, { link, reason: explained.reason, explanation });
   }),
 });

@@ -1,0 +1,64 @@
+// A link as its routes answer it: who belongs to whom, and, for one, both sides and the plan.
+import { z } from "zod";
+import { operationSchema } from "../../rules/plan.ts";
+import { block, conflictCode, explanation } from "./explanation.ts";
+import { bySystem, pageOf, reason, system, timestamp } from "./words.ts";
+
+const conflict = z.object({
+  key: z.string().describe("The row of the mapping: what POST …/conflicts names as `attribute`."),
+  code: conflictCode,
+  message: z.string(),
+  drupal: z.string().nullable(),
+  entra: z.string().nullable(),
+  openedAt: timestamp,
+  decision: z
+    .object({ take: system, at: timestamp })
+    .nullable()
+    .describe("What an operator decided, until it is carried out."),
+});
+
+const link = z
+  .object({
+    drupalUuid: z.string(),
+    entraObjectId: z.string().nullable(),
+    linkedAt: timestamp.nullable().describe("null: only reserved, nothing is joined yet."),
+    madeByUs: bySystem(z.boolean()).describe("Whether the sync made the account itself."),
+    blocks: bySystem(block),
+    deletedByUs: bySystem(timestamp.nullable()).describe("When the sync deleted the account."),
+    grantedRoles: z.array(z.string()).describe("Drupal roles that the sync gave, and may take."),
+    drupalGoneAt: timestamp.nullable().describe("When the Drupal account was proven gone."),
+    deleteDue: z
+      .object({ system, at: timestamp })
+      .nullable()
+      .describe("A delete that waits, disabled, for its grace."),
+    isCancelled: z
+      .boolean()
+      .describe("The site only blocks cancelled accounts: the delete went as far as it goes."),
+    takenApart: z
+      .string()
+      .nullable()
+      .describe("The Entra object id that an operator took from this link."),
+    pending: z
+      .object({
+        operation: operationSchema,
+        system,
+        at: timestamp,
+        attributes: z.array(z.string()),
+      })
+      .nullable()
+      .describe("A write that was announced and is not recorded yet."),
+    conflicts: z.array(conflict).describe("Rows that wait for an operator."),
+  })
+  .meta({ id: "Link" });
+
+/** A page of links. */
+export const linkPage = pageOf(link).meta({ id: "LinkPage" });
+
+/** One link with both sides as they are now, and why. */
+export const explainedLink = z
+  .object({
+    link: link.nullable().describe("null: nobody is joined to this user."),
+    reason,
+    explanation: explanation.nullable().describe("null where there is nobody to explain."),
+  })
+  .meta({ id: "ExplainedLink" });
