@@ -50,7 +50,7 @@ const approval = z.object({
   at: timestamp,
 }) satisfies z.ZodType<CycleApproval>;
 
-/** How many users ended so, by outcome: only those that occur. */
+/** How many writes of each kind: only those that occur. */
 export const operationCounts = z.partialRecord(operationSchema, count);
 
 const shownCycle = z.object({

@@ -20,7 +20,7 @@ export const block = z
     "Whose block keeps the account disabled. `ours`: the sync's, which may lift it. `parked`: its earlier holder left, and an operator lifts it.",
   ) satisfies z.ZodType<Block>;
 
-/** What is common to a conflict wherever it is shown. */
+/** Why a row waits for an operator. */
 export const conflictCode = z
   .enum(["manual", "newestUnknown", "pingPong"])
   .describe(

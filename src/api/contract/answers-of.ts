@@ -28,7 +28,7 @@ export const pageOrCsv = (
         `A file (RFC 4180) with the columns ${columns.join(", ")}. Texts that a spreadsheet could take for a formula begin with an apostrophe. It streams: one that breaks off is not complete.`,
       ),
   },
-  headers: { "Content-Disposition": "The name of the file." },
+  headers: { "Content-Disposition": "Of a file: its name." },
 });
 
 /** Where to look at a cycle. */

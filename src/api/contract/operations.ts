@@ -1,4 +1,5 @@
-// All operations of the public contract, in the order in which they are told. A new route is added to the list of its noun.
+// All operations of the public contract, in the order in which they are told. A route is added to the list of its noun, and its
+// answer to ../answers: test/e2e/contract.test.ts holds both against the running app.
 import { appOperations } from "./app-operations.ts";
 import { auditOperations } from "./audit-operations.ts";
 import { configurationOperations } from "./configuration-operations.ts";
