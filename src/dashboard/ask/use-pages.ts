@@ -39,6 +39,12 @@ const beginning = <Body, Item>(path: string): State<Body, Item> => ({
   isLoading: true,
 });
 
+function pageOf(path: string, continuation: string | null): string {
+  if (continuation === null) return path;
+  const joint = path.includes("?") ? "&" : "?";
+  return `${path}${joint}continuation=${encodeURIComponent(continuation)}`;
+}
+
 /** Reads the listing at `path` (with its filters). */
 export function usePages<Body extends Page<Item>, Item>(path: string): Pages<Body, Item> {
   const [state, setState] = useState<State<Body, Item>>(() => beginning(path));
@@ -48,17 +54,16 @@ export function usePages<Body extends Page<Item>, Item>(path: string): Pages<Bod
       turn.current += 1;
       const mine = turn.current;
       setState((last) => ({ ...(last.path === path ? last : beginning(path)), isLoading: true }));
-      const joint = path.includes("?") ? "&" : "?";
-      const asked =
-        continuation === null
-          ? path
-          : `${path}${joint}continuation=${encodeURIComponent(continuation)}`;
       try {
-        const { body } = await read<Body>(asked);
+        const first = (await read<Body>(pageOf(path, continuation))).body;
+        let body = first;
+        // An app that looked far for a rare thing may answer that there is nothing yet: the reader waits for the first, or the end.
+        while (body.items.length === 0 && body.continuation !== null && mine === turn.current)
+          body = (await read<Body>(pageOf(path, body.continuation))).body;
         if (mine !== turn.current) return;
         setState((last) => ({
           path,
-          first: continuation === null ? body : last.first,
+          first: continuation === null ? first : last.first,
           items: continuation === null ? body.items : [...last.items, ...body.items],
           continuation: body.continuation,
           refusal: null,
