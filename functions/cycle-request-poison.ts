@@ -2,13 +2,15 @@
 import { app } from "@azure/functions";
 import { currentApp } from "../src/composition-root.ts";
 import { cycleMessageSchema } from "../src/rules/cycle-request.ts";
+import { logLine } from "../src/rules/log-line.ts";
 
 app.storageQueue("cycle-request-poison", {
   queueName: "cycle-requests-poison",
   connection: "AzureWebJobsStorage",
   handler: async (message, context) => {
-    const parsed = cycleMessageSchema.safeParse(message);
-    if (parsed.success) await currentApp().cycles.fail(parsed.data.request.cycleId);
-    context.error(`a cycle failed: ${parsed.success ? parsed.data.request.cycleId : "unreadable"}`);
+    // Unreadable: put there by hand.
+    const cycleId = cycleMessageSchema.safeParse(message).data?.request.cycleId;
+    if (cycleId !== undefined) await currentApp().cycles.fail(cycleId);
+    context.error(logLine({ event: "cycle.failed", cycleId }));
   },
 });

@@ -2,6 +2,7 @@
 import { app } from "@azure/functions";
 import { currentApp } from "../src/composition-root.ts";
 import { cycleMessageSchema } from "../src/rules/cycle-request.ts";
+import { logLine } from "../src/rules/log-line.ts";
 
 app.storageQueue("cycle-request", {
   queueName: "cycle-requests",
@@ -9,9 +10,10 @@ app.storageQueue("cycle-request", {
   // What is thrown here is unexpected: five tries, then the poison queue ends the cycle, and says so.
   handler: async (message, context) => {
     const { cycleId } = cycleMessageSchema.parse(message).request;
+    const startedMs = Date.now();
     await currentApp().cycles.run(cycleId, (error) =>
-      context.error(error instanceof Error ? error.stack : "unknown failure"),
+      context.error(logLine({ event: "cycle.userFailed", cycleId, error })),
     );
-    context.info(`cycle ${cycleId} slice done`);
+    context.info(logLine({ event: "cycle.slice", cycleId, durationMs: Date.now() - startedMs }));
   },
 });

@@ -11,13 +11,13 @@ app.http("cycles", {
   authLevel: "anonymous", // admin access is checked in the handler
   route: "cycles",
   handler: respond(async (request) => {
-    const { authorize, cycles } = currentApp();
+    const { authorize, cycles, scheduleOf } = currentApp();
     await authorize(request, "Audit.Read");
     const { limit, continuation } = parseQuery(pageParameters, request.query);
     const [page, jobs] = await Promise.all([cycles.page(limit, continuation), cycles.jobs()]);
     const now = new Date();
     const items = page.cycles.map((cycle) => shownCycle(cycle, null, now));
-    const standing = jobs.map((job) => shownJob(job, now));
+    const standing = jobs.map((job) => shownJob(job, scheduleOf(job.name), now));
     return json(200, { jobs: standing, items, continuation: page.continuation });
   }),
 });

@@ -1,9 +1,12 @@
 // POST /api/webhooks/drupal: a change in Drupal. Answers as soon as the pointer to the user is safely queued.
 import { app } from "@azure/functions";
+import { mediaTypeOf } from "../src/api/media-type.ts";
 import { json, Problem } from "../src/api/problem.ts";
 import { readBody } from "../src/api/read-body.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
+import { logLine } from "../src/rules/log-line.ts";
+import { requestedUser } from "../src/rules/provision-event.ts";
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -11,9 +14,8 @@ app.http("drupal-webhook", {
   methods: ["POST"],
   authLevel: "anonymous", // the signature is the credential
   route: "webhooks/drupal",
-  handler: respond(async (request) => {
-    const mediaType = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-    if (mediaType !== "application/json") {
+  handler: respond(async (request, context) => {
+    if (mediaTypeOf(request) !== "application/json") {
       throw new Problem(415, "unsupportedMediaType", "The body must be application/json.");
     }
     const body = await readBody(request, MAX_BODY_BYTES);
@@ -25,8 +27,12 @@ app.http("drupal-webhook", {
       case "malformed":
         throw new Problem(400, "malformedEvent", receipt.message);
       case "ignored":
+        context.info(logLine({ event: "webhook.received", outcome: "ignored" }));
         return json(202, { status: "ignored", reason: receipt.why });
       case "queued":
+        context.info(
+          logLine({ event: "webhook.received", outcome: "queued", ...requestedUser(receipt) }),
+        );
         return json(202, { status: "queued" });
     }
   }),

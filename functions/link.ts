@@ -1,6 +1,6 @@
-// GET /api/links/{drupalUuid}: both sides as they are now, and why; reads only. The id may be the Entra object id, too.
+// GET /api/links/{drupalUuid}: both sides as they are now, why, and what waits; reads only. The id may be the Entra object id.
 import { app } from "@azure/functions";
-import { shownLink } from "../src/api/link-answer.ts";
+import { shownEscrow, shownLink, shownPhoto } from "../src/api/link-answer.ts";
 import { json, Problem } from "../src/api/problem.ts";
 import { requireUuid } from "../src/api/provision-body.ts";
 import { respond } from "../src/api/respond.ts";
@@ -11,7 +11,7 @@ app.http("link", {
   authLevel: "anonymous", // admin access is checked in the handler
   route: "links/{drupalUuid}",
   handler: respond(async (request) => {
-    const { authorize, links, explain } = currentApp();
+    const { authorize, links, escrow, photos, explain } = currentApp();
     await authorize(request, "Audit.Read");
     const id = requireUuid(request.params.drupalUuid);
     const drupalUuid = (await links.holderOf(id)) ?? id;
@@ -24,7 +24,16 @@ app.http("link", {
     if (stored === null && !isKnown)
       throw new Problem(404, "linkNotFound", "There is no such link, and no such user.");
     const explanation = explained.kind === "explained" ? explained.explanation : null;
-    const link = stored === null ? null : shownLink(stored.link);
-    return json(200, { link, reason: explained.reason, explanation });
+    const [entry, picture] = await Promise.all([
+      escrow.find(drupalUuid),
+      photos.record(drupalUuid),
+    ]);
+    return json(200, {
+      link: stored === null ? null : shownLink(stored.link),
+      reason: explained.reason,
+      explanation,
+      escrow: entry === null ? null : shownEscrow(entry),
+      photo: picture === null ? null : shownPhoto(picture.record),
+    });
   }),
 });

@@ -1,6 +1,8 @@
 // One nominated user: reads both sides, decides, writes. The queue's message is a pointer.
 import { app } from "@azure/functions";
 import { currentApp } from "../src/composition-root.ts";
+import { logLine } from "../src/rules/log-line.ts";
+import { provisionEvent } from "../src/rules/provision-event.ts";
 import { provisionMessageSchema } from "../src/rules/provision-request.ts";
 
 app.storageQueue("provision-request", {
@@ -9,14 +11,8 @@ app.storageQueue("provision-request", {
   // Named failures end as an outcome; what is thrown here is unexpected: five tries, then the poison queue.
   handler: async (message, context) => {
     const { request } = provisionMessageSchema.parse(message);
+    const startedAt = new Date();
     const outcome = await currentApp().provision(request);
-    const what =
-      outcome.kind === "done"
-        ? `${outcome.status} ${outcome.operations.join("+") || "none"}`
-        : "deferred";
-    const ageMs = Date.now() - Date.parse(request.receivedAt);
-    context.info(
-      `provision ${request.drupalUuid ?? request.entraObjectId} ${what} ${outcome.reason.code} age=${ageMs}ms attempt=${request.attempt}`,
-    );
+    context.info(logLine(provisionEvent(request, outcome, startedAt, new Date())));
   },
 });

@@ -11,6 +11,8 @@ import {
 import { readJson } from "../src/api/read-json.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
+import { logLine } from "../src/rules/log-line.ts";
+import { provisionEvent } from "../src/rules/provision-event.ts";
 
 const MAX_BODY_BYTES = 272 * 1024; // a configuration and some words about whom
 
@@ -18,7 +20,7 @@ app.http("provision", {
   methods: ["POST"],
   authLevel: "anonymous", // admin access is checked in the handler
   route: "provision",
-  handler: respond(async (request) => {
+  handler: respond(async (request, context) => {
     const { authorize, findUser, provision, explain } = currentApp();
     const { actor } = await authorize(request, "Sync.Operate");
     const body = await readJson(request, MAX_BODY_BYTES);
@@ -27,11 +29,16 @@ app.http("provision", {
     const found = await findUser({ system, id });
     if (found.kind === "none") throw notFound();
     if (found.kind === "several") throw ambiguous(found.ids);
-    const receivedAt = new Date().toISOString();
+    const startedAt = new Date();
+    const receivedAt = startedAt.toISOString();
     const asked = { ...(direction && { direction }), ...(joins && { joins }) };
     const whom = { ...found.pointer, ...asked };
     const order = { ...whom, cause: "onDemand", attempt: 0, receivedAt, actor } as const;
-    if (!dryRun) return outcomeAnswer(await provision(order));
+    if (!dryRun) {
+      const outcome = await provision(order);
+      context.info(logLine(provisionEvent(order, outcome, startedAt, new Date())));
+      return outcomeAnswer(outcome);
+    }
     const explained = await explain(order, candidate);
     const explanation = explained.kind === "explained" ? explained.explanation : null;
     return explainedAnswer(explained.reason, explanation);

@@ -5,6 +5,8 @@ import { outcomeAnswer, parseSettleBody, requireUuid } from "../src/api/provisio
 import { readJson } from "../src/api/read-json.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
+import { logLine } from "../src/rules/log-line.ts";
+import { provisionEvent } from "../src/rules/provision-event.ts";
 
 const MAX_BODY_BYTES = 16 * 1024;
 
@@ -12,7 +14,7 @@ app.http("settle-conflict", {
   methods: ["POST"],
   authLevel: "anonymous", // admin access is checked in the handler
   route: "links/{drupalUuid}/conflicts",
-  handler: respond(async (request) => {
+  handler: respond(async (request, context) => {
     const { authorize, settle, provision } = currentApp();
     const { actor } = await authorize(request, "Sync.Operate");
     const drupalUuid = requireUuid(request.params.drupalUuid);
@@ -22,9 +24,11 @@ app.http("settle-conflict", {
       throw new Problem(404, "conflictNotFound", "This attribute has no open conflict.");
     if (kind === "moved")
       throw new Problem(409, "conflictMoved", "The values changed since they were shown.");
-    const receivedAt = new Date().toISOString();
-    return outcomeAnswer(
-      await provision({ drupalUuid, cause: "approval", attempt: 0, receivedAt, actor }),
-    );
+    const startedAt = new Date();
+    const receivedAt = startedAt.toISOString();
+    const order = { drupalUuid, cause: "approval", attempt: 0, receivedAt, actor } as const;
+    const outcome = await provision(order);
+    context.info(logLine(provisionEvent(order, outcome, startedAt, new Date())));
+    return outcomeAnswer(outcome);
   }),
 });

@@ -1,6 +1,6 @@
 // DELETE /api/links/{drupalUuid}: takes two accounts apart; neither is changed.
 import { app } from "@azure/functions";
-import { Problem } from "../src/api/problem.ts";
+import { Problem, SAFE_HEADERS } from "../src/api/problem.ts";
 import { requireUuid } from "../src/api/provision-body.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
@@ -14,6 +14,6 @@ app.http("unlink", {
     const { actor } = await authorize(request, "Sync.Operate");
     const isUnlinked = await unlink(requireUuid(request.params.drupalUuid), actor);
     if (!isUnlinked) throw new Problem(404, "linkNotFound", "There is no such link.");
-    return { status: 204, headers: { "Cache-Control": "no-store" } };
+    return { status: 204, headers: SAFE_HEADERS };
   }),
 });

@@ -1,8 +1,12 @@
 // Builds everything once; the only file that knows everyone.
-import { type Authorize, createAuthorize } from "./api/admin-access.ts";
+import { type AdminAccess, createAdminAccess } from "./api/admin-access.ts";
+import type { Schedule } from "./api/next-run.ts";
 import { storageAccount } from "./composition/azure-identity.ts";
 import { budgets, connect } from "./composition/connected-systems.ts";
 import { type CycleDoor, createCycleDoor } from "./composition/cycle-door.ts";
+import { warn } from "./composition/invocation.ts";
+import { createThrottleCount, measured, writesCounted } from "./composition/measured.ts";
+import { createMetricsDoor, type MetricsDoor } from "./composition/metrics-door.ts";
 import { surroundings } from "./composition/surroundings.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { createPlaces } from "./connectors/drupal/places.ts";
@@ -10,6 +14,8 @@ import { type Delivery, readWebhook } from "./connectors/drupal/webhook.ts";
 import { createGrantSource } from "./connectors/entra/grants.ts";
 import type { SyncConfiguration } from "./rules/configuration.ts";
 import type { Explained } from "./rules/explanation.ts";
+import type { FoundPeople } from "./rules/found-people.ts";
+import type { JobName } from "./rules/job.ts";
 import type { Outcome } from "./rules/outcome.ts";
 import type { PhotoOutcome } from "./rules/photo.ts";
 import type { PhotoRequest } from "./rules/photo-request.ts";
@@ -34,18 +40,18 @@ import { type FoundUser, findUser, type NamedUser } from "./sync/find-user.ts";
 import { followWithPhoto } from "./sync/follow-with-photo.ts";
 import { lookThroughGate } from "./sync/look-through-gate.ts";
 import type { PhotoStore } from "./sync/photo-ports.ts";
-import type { LinkStore, LookPorts, ProvisionPorts } from "./sync/ports.ts";
+import type { EscrowStore, LinkStore, LookPorts, ProvisionPorts } from "./sync/ports.ts";
 import { forgetPhoto, provisionPhoto } from "./sync/provision-photo.ts";
 import { provisionUser } from "./sync/provision-user.ts";
 import { type Receipt, receiveEvents } from "./sync/receive-events.ts";
 import { recordDeadLetter } from "./sync/record-dead-letter.ts";
 import { type ReplayOrder, replayEscrow } from "./sync/replay-escrow.ts";
+import { type PeopleQuery, searchUsers } from "./sync/search-users.ts";
 import { type Decision, type Settled, settleConflict } from "./sync/settle-conflict.ts";
 import { unlinkUser } from "./sync/unlink-user.ts";
 
 /** What the functions may call. */
-export interface App {
-  readonly authorize: Authorize;
+export interface App extends AdminAccess {
   readonly audit: AuditReader;
   readonly links: Pick<LinkStore, "get" | "holderOf"> & LinkReader;
   readonly configuration: ConfigurationDoor;
@@ -53,19 +59,23 @@ export interface App {
   provision(request: ProvisionRequest): Promise<Outcome>;
   /** The five steps of one user as they would go now, by the saved configuration or by another; nothing is written. */
   explain(request: ProvisionRequest, candidate?: SyncConfiguration | null): Promise<Explained>;
-  readonly photos: Pick<PhotoStore, "get">;
+  readonly photos: Pick<PhotoStore, "get" | "record">;
   /** null: it is on the queue again. */
   answerPhotoRequest(request: PhotoRequest): Promise<PhotoOutcome | null>;
   findUser(named: NamedUser): Promise<FoundUser>;
+  /** People of both systems; a side that is away does not hide the other. */
+  searchUsers(query: PeopleQuery): Promise<FoundPeople>;
   settle(decision: Decision): Promise<Settled>;
   unlink(drupalUuid: string, actor: string): Promise<boolean>;
   recordDeadLetter(request: ProvisionRequest | null): Promise<void>;
-  readonly escrow: EscrowReader;
+  readonly escrow: EscrowReader & Pick<EscrowStore, "find">;
   /** Tries users in escrow again now; answers how many. */
   replay(order: ReplayOrder): Promise<number>;
   applyRetention(): Promise<Retained>;
   checkHealth(): Promise<Health>;
   readonly cycles: CycleDoor;
+  readonly metrics: Pick<MetricsDoor, "read" | "flush">;
+  scheduleOf(job: JobName): Schedule;
 }
 
 // Of an app, Graph asks Outlook for so many pictures at once (throttling-limits).
@@ -74,13 +84,22 @@ const PHOTOS_AT_ONCE = 4;
 // Within the ten minutes that a run may take (host.json), and the five of plans that allow no more.
 const RETENTION_BUDGET_MS = 4 * 60_000;
 
+// Charts show at most a week.
+const METRICS_DAYS = 7;
+
 /** Builds the app for a configuration. Opens no connection yet. */
 export function createApp(config: Config): App {
   const { now } = surroundings;
   const account = storageAccount(config, config.storage);
-  const pauses = budgets(account);
-  const { drupalSite, graph, drupal, entra, background } = connect(config, pauses);
-  const audit = createAuditLog(account);
+  const metrics = createMetricsDoor(account);
+  const throttles = createThrottleCount(metrics.note, warn, now);
+  const shared = budgets(account);
+  const pauses = {
+    drupal: throttles.ofPauses(shared.drupal),
+    entra: throttles.ofAnswers(shared.entra),
+  };
+  const { drupalSite, graph, drupal, entra, searched, background } = connect(config, pauses);
+  const audit = writesCounted(createAuditLog(account), metrics.note);
   const queue = createProvisionQueue(account);
   const links = createLinkStore(account);
   const escrow = createEscrowStore(account);
@@ -113,7 +132,14 @@ export function createApp(config: Config): App {
     ...{ audit, photos, photoQueue, entraPhotos, drupalPhotos },
   };
   const followed = (by: ProvisionPorts) => (request: ProvisionRequest) =>
-    followWithPhoto(request, (one) => provisionUser(one, by), { configuration, photoQueue });
+    followWithPhoto(
+      request,
+      measured((one) => provisionUser(one, by), metrics.note, now),
+      {
+        configuration,
+        photoQueue,
+      },
+    );
   const patient = { ...ports, drupal: background.drupal, entra: background.entra };
   const cycles = createCycleDoor({
     ...{ account, background, gate, escrow, links },
@@ -132,11 +158,12 @@ export function createApp(config: Config): App {
     now,
     removeAuditBefore: createAuditRetention(account),
     removeCyclesBefore: cycles.removeBefore,
+    removeMetricsBefore: metrics.removeBefore,
   };
   const ownName = config.drupal.auth.kind === "basic" ? config.drupal.auth.username : null;
 
   return {
-    authorize: createAuthorize(config),
+    ...createAdminAccess(config),
     audit,
     links,
     receiveDelivery: (delivery) =>
@@ -162,6 +189,7 @@ export function createApp(config: Config): App {
       return lookThroughGate(gate, () => explainUser(request, by));
     },
     findUser: (named) => lookThroughGate(gate, () => findUser(named, look)),
+    searchUsers: (query) => searchUsers(query, { ...searched, links, gate }),
     settle: (decision) => settleConflict(decision, ports),
     unlink: async (drupalUuid, actor) => {
       const isDone = await unlinkUser(drupalUuid, actor, ports);
@@ -173,10 +201,19 @@ export function createApp(config: Config): App {
     replay: (order) => replayEscrow(order, { now, escrow, queue }),
     applyRetention: () =>
       applyRetention(
-        { days: config.audit.retentionDays, budgetMs: RETENTION_BUDGET_MS },
+        {
+          days: config.audit.retentionDays,
+          metricsDays: METRICS_DAYS,
+          budgetMs: RETENTION_BUDGET_MS,
+        },
         retention,
       ),
     cycles,
+    metrics,
+    scheduleOf: (job) => ({
+      text: config.schedules[job],
+      timeZone: config.schedules.timeZone,
+    }),
     checkHealth: createHealthCheck({
       now,
       quarantined: (system) => quarantine.state(system),

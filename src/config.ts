@@ -35,8 +35,11 @@ export interface Config {
   };
   readonly entra: {
     readonly baseUrl: URL;
+    /** In lower case, as tokens have it. */
     readonly tenantId: string | null;
     readonly clientId: string | null;
+    /** Where the tenant signs in, and where its signing keys are. */
+    readonly authority: URL;
     readonly credentialsFingerprint: string;
   };
   readonly webhook: {
@@ -48,10 +51,20 @@ export interface Config {
     readonly audience: string | null;
     /** App Service Authentication is on, so that its headers can be believed. */
     readonly easyAuthEnabled: boolean;
+    /** Where people see the app beside its own address: behind a proxy or Front Door. */
+    readonly origins: readonly string[];
   };
   readonly cycles: {
     /** After so long the schedule reads everyone instead of what changed. */
     readonly initialEveryMs: number;
+  };
+  /** When the timers run, as the host reads it from the same settings: here only to be shown. null: not set. */
+  readonly schedules: {
+    readonly drupalToEntra: string | null;
+    readonly entraToDrupal: string | null;
+    readonly photos: string | null;
+    /** By which they are read; null: UTC. */
+    readonly timeZone: string | null;
   };
   readonly audit: {
     readonly values: "plain" | "hash" | "none";
@@ -77,6 +90,8 @@ const origin = z
   .refine((url) => url.username === "" && url.password === "", "must not hold credentials")
   .refine((url) => url.search === "" && url.hash === "", "must not have a query or fragment");
 
+const bareOrigin = origin.refine((url) => url.pathname === "/", "must not have a path");
+
 const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== "");
 
 const settings = z.object({
@@ -85,8 +100,10 @@ const settings = z.object({
   AzureWebJobsStorage__queueServiceUri: z.url().optional(),
   AzureWebJobsStorage__tableServiceUri: z.url().optional(),
   AzureWebJobsStorage__clientId: z.guid().optional(),
-  ENTRA_TENANT_ID: z.guid().optional(),
+  ENTRA_TENANT_ID: z.guid().toLowerCase().optional(),
   ENTRA_CLIENT_ID: z.guid().optional(),
+  // Named as @azure/identity names it, which reads it too.
+  AZURE_AUTHORITY_HOST: bareOrigin.default(new URL("https://login.microsoftonline.com")),
   GRAPH_BASE_URL: origin.default(new URL("https://graph.microsoft.com")),
   DRUPAL_BASE_URL: origin,
   DRUPAL_AUTH: z.enum(["basic", "oauth"]).default("basic"),
@@ -110,7 +127,12 @@ const settings = z.object({
     .pipe(z.array(z.enum(["standard", "contrib", "contrib-sha1"])).min(1)),
   ADMIN_AUTH: z.enum(["easyauth", "jwt", "development", "none"]).default("none"),
   ADMIN_AUDIENCE: z.string().min(1).optional(),
+  ADMIN_ORIGINS: z.string().default("").transform(words).pipe(z.array(bareOrigin)),
   AUDIT_VALUES: z.enum(["plain", "hash", "none"]).default("plain"),
+  DRUPAL_TO_ENTRA_SCHEDULE: z.string().optional(),
+  ENTRA_TO_DRUPAL_SCHEDULE: z.string().optional(),
+  PHOTO_SCHEDULE: z.string().optional(),
+  WEBSITE_TIME_ZONE: z.string().optional(),
   INITIAL_CYCLE_HOURS: z.coerce.number().min(1).max(720).default(24),
   AUDIT_RETENTION_DAYS: z.coerce.number().int().min(7).max(3650).default(365),
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(15_000).default(10_000),
@@ -169,6 +191,15 @@ function crossFaults(env: Settings): string[] {
   if (env.ADMIN_AUTH === "easyauth" && env.ENTRA_TENANT_ID === undefined) {
     faults.push("ADMIN_AUTH: easyauth needs ENTRA_TENANT_ID");
   }
+  // Whoever may listen on a port of a shared machine could sign tokens there.
+  if (
+    isLoopback(env.AZURE_AUTHORITY_HOST.hostname) &&
+    env.AZURE_FUNCTIONS_ENVIRONMENT !== "Development"
+  ) {
+    faults.push(
+      "AZURE_AUTHORITY_HOST: loopback is only for AZURE_FUNCTIONS_ENVIRONMENT=Development",
+    );
+  }
   return faults;
 }
 
@@ -207,6 +238,7 @@ export function readConfig(environment: Environment): Config {
       baseUrl: env.GRAPH_BASE_URL,
       tenantId: env.ENTRA_TENANT_ID ?? null,
       clientId: env.ENTRA_CLIENT_ID ?? null,
+      authority: env.AZURE_AUTHORITY_HOST,
       credentialsFingerprint: fingerprintOf([
         env.GRAPH_BASE_URL,
         env.ENTRA_TENANT_ID,
@@ -218,8 +250,15 @@ export function readConfig(environment: Environment): Config {
       auth: env.ADMIN_AUTH,
       audience: env.ADMIN_AUDIENCE ?? null,
       easyAuthEnabled: env.WEBSITE_AUTH_ENABLED?.toLowerCase() === "true",
+      origins: env.ADMIN_ORIGINS.map(({ origin: own }) => own),
     },
     cycles: { initialEveryMs: env.INITIAL_CYCLE_HOURS * 3_600_000 },
+    schedules: {
+      drupalToEntra: env.DRUPAL_TO_ENTRA_SCHEDULE ?? null,
+      entraToDrupal: env.ENTRA_TO_DRUPAL_SCHEDULE ?? null,
+      photos: env.PHOTO_SCHEDULE ?? null,
+      timeZone: env.WEBSITE_TIME_ZONE ?? null,
+    },
     audit: { values: env.AUDIT_VALUES, retentionDays: env.AUDIT_RETENTION_DAYS },
     development: env.AZURE_FUNCTIONS_ENVIRONMENT === "Development",
     requestTimeoutMs: env.REQUEST_TIMEOUT_MS,

@@ -1,5 +1,6 @@
 // What a person sees of `npm start`: what runs where, and one line for each thing that happens.
-import type { HostEvent } from "./host/host-events.ts";
+import { z } from "zod";
+import type { HostEvent, LogLevel } from "./host/host-events.ts";
 
 const useColour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
 const paint = (code: number) => (text: string) =>
@@ -65,19 +66,75 @@ export function startScreen(places: Places): string {
 
 const clock = (at: string): string => dim(new Date(at).toLocaleTimeString("en-GB"));
 
-const OUTCOME =
-  /^provision (\S+) (success|skipped|warning|failure|deferred) ?(\S*) (\S+) age=(\d+)ms/;
+const told = z.looseObject({
+  event: z.string(),
+  outcome: z.string().default(""),
+  operations: z.string().default(""),
+  reason: z.string().default(""),
+  user: z.string().optional(),
+  entraUser: z.string().optional(),
+  cycleId: z.string().default(""),
+  job: z.string().default(""),
+  kind: z.string().default(""),
+  system: z.string().default(""),
+  ageMs: z.number().optional(),
+  waitMs: z.number().optional(),
+  error: z.object({ name: z.string(), message: z.string() }).optional(),
+});
+type Told = z.infer<typeof told>;
 
-function outcomeLine(at: string, match: RegExpExecArray): string {
-  const [, uuid = "", status = "", operations = "", code = "", age = ""] = match;
-  const colour = { success: green, skipped: dim, warning: yellow, failure: red }[status] ?? yellow;
+/** What the app's own line says; null: someone else's line. */
+function readLine(message: string): Told | null {
+  try {
+    return told.safeParse(JSON.parse(message)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+const COLOURS: Readonly<Record<string, (text: string) => string>> = {
+  success: green,
+  skipped: dim,
+  inSync: dim,
+  failure: red,
+  failed: red,
+};
+
+function userLine(at: string, { outcome, operations, user, entraUser, ageMs, reason }: Told) {
   const columns = [
-    colour(status.padEnd(8)),
+    (COLOURS[outcome] ?? yellow)(outcome.padEnd(8)),
     operations.padEnd(14),
-    dim(uuid.slice(0, 8)),
-    `${age} ms`.padStart(8),
+    dim(user ?? entraUser ?? ""),
+    (ageMs === undefined ? "" : `${ageMs} ms`).padStart(8),
   ];
-  return `${clock(at)}  ${columns.join("  ")}  ${dim(code)}`;
+  return `${clock(at)}  ${columns.join("  ")}  ${dim(reason)}`;
+}
+
+// What happens all the time says nothing to a person, and what the host tells itself need not be told twice.
+const SILENT = ["webhook.received", "cycle.slice", "function.failed"];
+
+function toldLine(at: string, level: LogLevel, line: Told): string | null {
+  const { event, outcome, job, kind, cycleId, system, waitMs, error } = line;
+  const other = (what: string, colour = dim) => `${clock(at)}  ${colour(what)}`;
+  if (SILENT.includes(event)) return null;
+  switch (event) {
+    case "provision.done":
+      return userLine(at, line);
+    case "photo.done":
+      return userLine(at, { ...line, operations: `photo ${line.operations}` });
+    case "cycle.started":
+      return outcome === "started" ? other(`cycle     ${job} ${kind} ${cycleId}`) : null;
+    case "target.throttled":
+      return other(
+        `throttled ${system}${waitMs === undefined ? "" : `, for ${waitMs} ms`}`,
+        yellow,
+      );
+    default:
+      return other(
+        `${event} ${error?.message ?? outcome} ${line.user ?? cycleId}`.trimEnd(),
+        level === "information" ? dim : yellow,
+      );
+  }
 }
 
 /** The line for an event of the host, or null for what a person need not see. */
@@ -87,8 +144,8 @@ export function eventLine(event: HostEvent): string | null {
   }
   if (event.kind === "fatal") return `${clock(event.at)}  ${red(event.message)}`;
   if (event.kind !== "log") return null;
-  const match = OUTCOME.exec(event.message);
-  if (match !== null) return outcomeLine(event.at, match);
+  const line = event.category === "user" ? readLine(event.message) : null;
+  if (line !== null) return toldLine(event.at, event.level, line);
   const isWorthSeeing =
     event.level === "warning" || event.level === "error" || event.level === "critical";
   return isWorthSeeing

@@ -4,7 +4,7 @@ import type { HttpResponseInit } from "@azure/functions";
 import { parseSyncConfiguration } from "../rules/configuration.ts";
 import type { ConfigurationFault } from "../rules/configuration-faults.ts";
 import type { Impact } from "../rules/impact.ts";
-import { json, Problem } from "./problem.ts";
+import { json, Problem, SAFE_HEADERS } from "./problem.ts";
 
 const withEtag = (etag: string | null): Record<string, string> =>
   etag === null ? {} : { ETag: etag };
@@ -16,7 +16,7 @@ export function documentResponse(document: unknown, etag: string | null): HttpRe
 
 /** Nothing new for a client that has this version. */
 export function notModifiedResponse(etag: string): HttpResponseInit {
-  return { status: 304, headers: { ETag: etag, "Cache-Control": "no-store" } };
+  return { status: 304, headers: { ...SAFE_HEADERS, ETag: etag } };
 }
 
 /** The document with every default filled in; a Problem 503 while what is saved is not valid, as for the sync itself. */

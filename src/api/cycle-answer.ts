@@ -5,6 +5,7 @@ import type { StartedCycle, Steered } from "../rules/cycle-orders.ts";
 import { addTallies, doneUsers, paceOf } from "../rules/cycle-progress.ts";
 import { isStopped, type Job } from "../rules/job.ts";
 import { noSuchCycle } from "./cycle-request.ts";
+import { nextRun, type Schedule } from "./next-run.ts";
 import { json, Problem } from "./problem.ts";
 
 const rounded = (value: number | null): number | null =>
@@ -47,7 +48,7 @@ export function shownCycle(cycle: Cycle, expected: number | null, now: Date) {
 }
 
 /** The standing state of a feed in the public form. */
-export function shownJob(job: Job, now: Date) {
+export function shownJob(job: Job, schedule: Schedule, now: Date) {
   const { name, cycleId, listing, quarantine, watermark } = job;
   return {
     job: name,
@@ -57,6 +58,9 @@ export function shownJob(job: Job, now: Date) {
     /** Whether an incremental cycle knows where to start. */
     hasWatermark: watermark !== null,
     lastListing: listing,
+    schedule: schedule.text,
+    /** When the timer runs next. In quarantine it may find that it is not time yet. */
+    nextAt: nextRun(schedule, now),
     quarantine: quarantine === null ? null : { ...quarantine, isStopped: isStopped(job, now) },
   };
 }

@@ -1,5 +1,7 @@
-// A link in the public form: who belongs to whom, whose blocks, and what waits for an operator.
+// A link in the public form: who belongs to whom, whose blocks, and what waits for an operator or to be tried again.
+import type { EscrowEntry } from "../rules/escrow.ts";
 import type { Link, PendingExport } from "../rules/link.ts";
+import type { PhotoRecord } from "../rules/photo.ts";
 
 const shownPending = ({ operation, system, at, after }: PendingExport) => ({
   operation,
@@ -35,3 +37,22 @@ export function shownLink(link: Link) {
     conflicts,
   };
 }
+
+/** Why a user waits to be tried again, since when, and until when. */
+export const shownEscrow = ({ system, reason, attempts, since, at, nextAt }: EscrowEntry) => ({
+  system,
+  reason,
+  attempts,
+  since,
+  at,
+  nextAt,
+});
+
+/** What the last look at a user's picture came to. `hash` is that of the kept bytes, and null where none are. */
+export const shownPhoto = ({ hash, outcome, seenAt, missingSince, pending }: PhotoRecord) => ({
+  hash,
+  reason: outcome,
+  seenAt,
+  missingSince,
+  isUploadPending: pending !== null,
+});

@@ -33,10 +33,12 @@ export class Problem extends Error {
   }
 }
 
-/** Headers of every answer that holds data. */
+/** Headers of every answer that holds data: kept by no cache, taken for nothing else, and embedded by no other site. */
 export const SAFE_HEADERS = {
   "Cache-Control": "no-store",
   "X-Content-Type-Options": "nosniff",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
 };
 
 /** A JSON answer that no cache keeps. */

@@ -1,12 +1,12 @@
 // Reads a request's JSON body: of that media type, up to a limit, in UTF-8.
 import type { HttpRequest } from "@azure/functions";
+import { mediaTypeOf } from "./media-type.ts";
 import { Problem } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 
 /** The parsed body; a Problem 415, 413 or 400 otherwise. What it holds is still to be checked. */
 export async function readJson(request: HttpRequest, limit: number): Promise<unknown> {
-  const mediaType = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (mediaType !== "application/json")
+  if (mediaTypeOf(request) !== "application/json")
     throw new Problem(415, "unsupportedMediaType", "The body must be application/json.");
   const body = await readBody(request, limit);
   try {

@@ -7,6 +7,7 @@ import type {
   InvocationContext,
 } from "@azure/functions";
 import { RejectedError, SyncFailure, TransientError } from "../rules/errors.ts";
+import { logLine } from "../rules/log-line.ts";
 import { Problem, problemResponse } from "./problem.ts";
 
 function problemOf(error: unknown): Problem {
@@ -37,7 +38,7 @@ export function respond(
     } catch (error) {
       const problem = problemOf(error);
       if (problem.status === 500)
-        context.error(error instanceof Error ? error.stack : "unknown failure");
+        context.error(logLine({ event: "request.failed", function: context.functionName, error }));
       return problemResponse(problem);
     }
   };

@@ -4,11 +4,13 @@ import { createDrupalClient, type DrupalClient } from "../connectors/drupal/clie
 import { basicCredentials, oauthCredentials } from "../connectors/drupal/credentials.ts";
 import { createDrupalFeed } from "../connectors/drupal/feed.ts";
 import { createManyDrupalUsers } from "../connectors/drupal/many-users.ts";
+import { createDrupalPeople } from "../connectors/drupal/people.ts";
 import { createDrupalPhotos } from "../connectors/drupal/photos.ts";
 import { createDrupalUsers } from "../connectors/drupal/users.ts";
 import { createGraphClient } from "../connectors/entra/client.ts";
 import { createEntraFeed } from "../connectors/entra/feed.ts";
 import { createManyEntraUsers } from "../connectors/entra/many-users.ts";
+import { createEntraPeople } from "../connectors/entra/people.ts";
 import { createEntraPhotos } from "../connectors/entra/photos.ts";
 import { createEntraUsers } from "../connectors/entra/users.ts";
 import { GRAPH_WRITES, NO_QUOTA, type Quota } from "../rules/budget.ts";
@@ -55,6 +57,10 @@ export function connect(config: Config, { drupal, entra }: ReturnType<typeof bud
     graph,
     drupal: createDrupalUsers(drupalSite, now),
     entra: createEntraUsers(graph, now),
+    searched: {
+      people: { drupal: createDrupalPeople(drupalSite), entra: createEntraPeople(graph) },
+      many: { drupal: createManyDrupalUsers(drupalSite), entra: createManyEntraUsers(graph) },
+    },
     background: {
       drupal: createDrupalUsers(patientSite, now),
       entra: createEntraUsers(patientGraph, now),

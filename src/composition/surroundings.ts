@@ -1,5 +1,6 @@
 // Time, chance and identity as they are outside of tests.
 import { randomUUID } from "node:crypto";
+import { setTimeout as setTimer } from "node:timers";
 import { setTimeout } from "node:timers/promises";
 import type { Surroundings } from "../sync/ports.ts";
 
@@ -17,4 +18,9 @@ export function every(ms: number, work: () => Promise<void>): () => void {
   const timer = setInterval(() => void work().catch(() => undefined), ms);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/** Does something once, later. Keeps no process alive; `work` sees to its own failures. */
+export function later(ms: number, work: () => Promise<void>): void {
+  setTimer(() => void work().catch(() => undefined), ms).unref();
 }

@@ -4,7 +4,7 @@ import type { Held, MappedRow, Wanted } from "./attribute-mapping.ts";
 import { isAbout } from "./conflicts.ts";
 import type { BasePair } from "./link.ts";
 import { newerSide, type SeenWindows, windowsAfter } from "./newest.ts";
-import { because, type Reason } from "./plan.ts";
+import { type AttributeDecision, because, type Moved, type Reason } from "./plan.ts";
 import {
   agreedRow,
   emptyKept,
@@ -140,11 +140,18 @@ function bothReadable(mapped: MappedRow, memory: RowMemory, context: RowContext)
   return oneWay(mapped.row.flow === "drupalToEntra" ? "entra" : "drupal", given);
 }
 
-/**
- * Decides one row. Total; the reason is there whatever is decided. A direction that is closed is not written, and decides
- * nothing about whose value counts: what would flow in it waits.
- */
-export function mergeRow(read: MappedRow, memory: RowMemory, context: RowContext): RowOutcome {
+// For people who read the explanation; what is decided looks at the prints itself.
+function movedSince(mapped: MappedRow, memory: RowMemory): Moved {
+  const { base } = memory;
+  if (base === undefined) return "neverAgreed";
+  const drupal = printOf("drupal", mapped, memory);
+  const entra = printOf("entra", mapped, memory);
+  if (drupal === null || entra === null) return "unknown";
+  if (drupal === base.drupal) return entra === base.entra ? "neither" : "entra";
+  return entra === base.entra ? "drupal" : "both";
+}
+
+function decideRow(read: MappedRow, memory: RowMemory, context: RowContext): RowOutcome {
   const stale: Wanted = { kind: "unreadable" };
   const mapped = memory.isLagging ? { ...read, asks: { ...read.asks, entra: stale } } : read;
   const { row, held, asks } = mapped;
@@ -160,4 +167,18 @@ export function mergeRow(read: MappedRow, memory: RowMemory, context: RowContext
   if (asked.kind === "nothing") return leaveRow(mapped, "kept", emptyKept(source));
   if (!held[target].readable) return leaveRow(mapped, "unreadable", unreadable(target, memory));
   return bothReadable(mapped, memory, context);
+}
+
+/** What becomes of a row, and which side has moved. */
+export interface DecidedRow extends RowOutcome {
+  readonly decision: AttributeDecision;
+}
+
+/**
+ * Decides one row. Total; the reason is there whatever is decided. A direction that is closed is not written, and decides
+ * nothing about whose value counts: what would flow in it waits.
+ */
+export function mergeRow(read: MappedRow, memory: RowMemory, context: RowContext): DecidedRow {
+  const outcome = decideRow(read, memory, context);
+  return { ...outcome, decision: { ...outcome.decision, moved: movedSince(read, memory) } };
 }

@@ -4,10 +4,10 @@ import type { AttributeRow } from "./attribute-row.ts";
 import type { OpenConflict } from "./conflicts.ts";
 import { compileExpression } from "./expressions.ts";
 import type { BasePair, Link, LinkFacts } from "./link.ts";
-import { mergeRow } from "./merge-attribute.ts";
+import { type DecidedRow, mergeRow } from "./merge-attribute.ts";
 import type { SeenWindows } from "./newest.ts";
 import type { AttributeDecision, AttributeFailure, Change, Learned } from "./plan.ts";
-import { type RowContext, type RowOutcome, shownRow } from "./row-outcome.ts";
+import { type RowContext, shownRow } from "./row-outcome.ts";
 import type { Situation } from "./situation.ts";
 import {
   type Direction,
@@ -31,12 +31,12 @@ export interface MergedRows {
 /** The name under which a plan keeps what is learned of a target. */
 export const targetKey = (system: System, attribute: string): string => `${system}.${attribute}`;
 
-const writesOf = (outcomes: readonly RowOutcome[]): string =>
+const writesOf = (outcomes: readonly DecidedRow[]): string =>
   JSON.stringify(outcomes.map(({ decision }) => decision.change ?? null));
 
 function usersAfter(
   { drupal, entra }: { readonly drupal: DrupalUser; readonly entra: EntraUser },
-  outcomes: readonly RowOutcome[],
+  outcomes: readonly DecidedRow[],
 ): Sides {
   const written = (verdict: "toDrupal" | "toEntra") =>
     Object.fromEntries(
@@ -73,7 +73,7 @@ export function mergeRows(
     now,
   };
   const held = { drupal, entra };
-  const decideFrom = (sources: Sides): RowOutcome[] =>
+  const decideFrom = (sources: Sides): DecidedRow[] =>
     mapRows(held, sources, configuration, references).map((mapped) => {
       const { row, key } = mapped;
       const compiled = row.kind === "expression" ? compileExpression(row.expression) : null;
@@ -106,7 +106,7 @@ export function mergeRows(
 }
 
 function rowFacts(
-  outcomes: readonly RowOutcome[],
+  outcomes: readonly DecidedRow[],
   agreed: Readonly<Record<string, BasePair>>,
   link: Link,
 ): LinkFacts {
@@ -132,7 +132,7 @@ function rowFacts(
   };
 }
 
-function collect(outcomes: readonly RowOutcome[]): Omit<MergedRows, "facts"> {
+function collect(outcomes: readonly DecidedRow[]): Omit<MergedRows, "facts"> {
   const updates: Record<System, Change[]> = { drupal: [], entra: [] };
   const failures: AttributeFailure[] = [];
   const agreed: Record<string, BasePair> = {};
@@ -170,7 +170,7 @@ export function firstValues(
     const attribute = row[target];
     if (attribute === undefined || !isServed(row.flow)) continue;
     const asked = mapped.asks[source];
-    const shown = shownRow(mapped);
+    const shown = { ...shownRow(mapped), moved: "neverAgreed" } as const;
     if (asked.kind === "fault") {
       failures.push({ attribute, ...asked.fault });
       decisions.push({ ...shown, verdict: "failed", reason: asked.fault });

@@ -63,6 +63,9 @@ export type Verdict =
   | "unreadable"
   | "off";
 
+/** Which side of a row has moved since both last agreed; `unknown` where a side does not show its value. */
+export type Moved = "neither" | "drupal" | "entra" | "both" | "neverAgreed" | "unknown";
+
 /** One row of the mapping, as the explanation of a user shows it. */
 export interface AttributeDecision {
   readonly key: string;
@@ -72,6 +75,7 @@ export interface AttributeDecision {
   readonly authority: AttributeRow["authority"];
   readonly drupalValue: AttributeValue;
   readonly entraValue: AttributeValue;
+  readonly moved: Moved;
   readonly verdict: Verdict;
   /** What would be written; present for `toEntra` and `toDrupal`. */
   readonly change?: Change;

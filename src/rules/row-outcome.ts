@@ -56,7 +56,7 @@ export interface RowCase {
 
 /** What becomes of a row. */
 export interface RowOutcome {
-  readonly decision: AttributeDecision;
+  readonly decision: Omit<AttributeDecision, "moved">;
   readonly agreed?: BasePair;
   readonly learned?: Learned;
   readonly conflict?: OpenConflict;

@@ -1,11 +1,10 @@
 // Deletes audit rows that are older than they may be, day by day: first what an entry wrote under other keys, then the
 // day's own row, by which the others are found. So a run that is killed anywhere leaves nothing that the next cannot find.
-import { RestError, type TableClient } from "@azure/data-tables";
 import { z } from "zod";
 import { AUDIT_TABLE, dayKey, partitionsOf } from "./audit-log.ts";
+import { MAX_ACTIONS, removeRows } from "./remove-rows.ts";
 import { openTable, type StorageAccount, type Table } from "./tables.ts";
 
-const MAX_ACTIONS = 100; // of one transaction (Entity group transactions, Table Storage REST reference)
 const MAX_ROWS = 1000; // of one answer of the service
 const MAX_UNDER_WAY = 16;
 
@@ -47,31 +46,6 @@ function sistersOf(text: string, day: string): string[] {
   } catch {
     return []; // put there by hand
   }
-}
-
-const isGone = (error: unknown): boolean => error instanceof RestError && error.statusCode === 404;
-
-async function removeOne(client: TableClient, partition: string, rowKey: string): Promise<void> {
-  await client.deleteEntity(partition, rowKey).catch((error: unknown) => {
-    if (!isGone(error)) throw error;
-  });
-}
-
-// Up to 100 rows of one partition. A transaction that finds one of them gone does nothing: then one by one, as after a kill.
-async function removeRows(table: Table, partition: string, rowKeys: readonly string[]) {
-  await table.run(async (client) => {
-    const [first, ...others] = rowKeys;
-    if (first === undefined) return;
-    if (others.length === 0) return removeOne(client, partition, first);
-    try {
-      await client.submitTransaction(
-        rowKeys.map((rowKey) => ["delete", { partitionKey: partition, rowKey }]),
-      );
-    } catch (error) {
-      if (!isGone(error)) throw error;
-      for (const rowKey of rowKeys) await removeOne(client, partition, rowKey);
-    }
-  });
 }
 
 // Several at a time, each taking the next that nobody has taken.

@@ -55,7 +55,7 @@ export interface Feed {
   page(position: string, configuration: SyncConfiguration): Promise<FeedPage | "expired">;
 }
 
-/** Reads many Drupal users by their UUIDs, for looks that nobody waits for. */
+/** Reads many Drupal users by their UUIDs, in few requests. */
 export interface ManyDrupalUsers {
   /** By UUID in lower case. Who is not in the answer is not proven to be gone: read them singly. */
   getUsers(
@@ -64,7 +64,7 @@ export interface ManyDrupalUsers {
   ): Promise<ReadonlyMap<string, DrupalUser>>;
 }
 
-/** Reads many Entra users by their object ids, for looks that nobody waits for. */
+/** Reads many Entra users by their object ids, in few requests. */
 export interface ManyEntraUsers {
   /** By object id as given; null on 404, as EntraReader says. Who is not in the answer cannot be read: read them singly to
    * learn why. */

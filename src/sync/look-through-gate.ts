@@ -1,5 +1,6 @@
 // Reads for someone who waits for the answer: they respect the quarantine and add to it, but take nobody's turn to try again.
 import { AccessError, TransientError } from "../rules/errors.ts";
+import type { System } from "../rules/users.ts";
 import type { QuarantineStore, Surroundings } from "./ports.ts";
 
 /** What a look needs to know of the quarantine. */
@@ -7,10 +8,16 @@ export interface Gate extends Pick<Surroundings, "now"> {
   readonly quarantine: Pick<QuarantineStore, "state" | "close">;
 }
 
-/** Does the reading unless a system is closed (TransientError `quarantine`); one that refuses us is closed. */
-export async function lookThroughGate<T>(gate: Gate, read: () => Promise<T>): Promise<T> {
+const BOTH: readonly System[] = ["drupal", "entra"];
+
+/** Does the reading unless a system that it asks is closed (TransientError `quarantine`); one that refuses us is closed. */
+export async function lookThroughGate<T>(
+  gate: Gate,
+  read: () => Promise<T>,
+  asked: readonly System[] = BOTH,
+): Promise<T> {
   const { quarantine, now } = gate;
-  for (const system of ["drupal", "entra"] as const) {
+  for (const system of asked) {
     const closed = await quarantine.state(system);
     if (closed === null) continue;
     const retryAfterMs = Math.max(1000, closed.until.getTime() - now().getTime());

@@ -92,6 +92,25 @@ export interface EntraWriter {
   restoreUser(objectId: string): Promise<void>;
 }
 
+/** People whose names or addresses begin with a text, as far as one answer goes. */
+export interface People<User> {
+  readonly users: readonly User[];
+  /** There are others, who are not among them. */
+  readonly hasMore: boolean;
+}
+
+/** Finds people of Drupal, in the order of their names. Case is ignored. Throws as DrupalReader does. */
+export interface DrupalPeople {
+  /** By account name and mail; never Anonymous. At most `most`, and 50. */
+  startingWith(text: string, most: number): Promise<People<DrupalUser>>;
+}
+
+/** Finds people of Entra, in no order. Case is ignored. Throws as EntraReader does. */
+export interface EntraPeople {
+  /** By display name, given name, surname, mail and user principal name; these are among the attributes. */
+  startingWith(text: string, most: number): Promise<People<EntraUser>>;
+}
+
 /** Who is in which of the configured groups and app roles, kept up to date by change queries, not asked user by user. */
 export interface GrantSource {
   /** The grants of users as of now (`isFresh`) or of at most a minute ago; null while a group of the configuration cannot

@@ -218,6 +218,8 @@ describe("orders to cycles", () => {
     };
     const reader = {
       "x-ms-client-principal": Buffer.from(JSON.stringify(principal)).toString("base64"),
+      // A program's: what the rights allow is asked here, not what a browser may send.
+      authorization: "Bearer of.a.program",
     };
     const known = await operator.cycles();
     const post = async (path: string, headers: Record<string, string> = {}) => {

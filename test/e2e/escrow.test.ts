@@ -146,10 +146,8 @@ describe("retention", () => {
       body: JSON.stringify({ input: "" }),
     });
     expect(run.status).toBe(202);
-    const line = await eventually("told", async () =>
-      stack.lines.find((one) => one.startsWith("retention before=")),
-    );
-    expect(line).toMatch(/auditEntries=1 cycles=0 complete=true$/);
+    const told = await eventually("told", async () => stack.told("retention.done").at(0));
+    expect(told).toMatchObject({ auditEntries: 1, cycles: 0, metrics: 0, isComplete: true });
     expect(await stack.audit(`&user=${drupalUuid}`)).toEqual([]);
     expect(await stack.audit()).toEqual(newer);
   });

@@ -274,6 +274,11 @@ describe("GET links/{id}/photo", () => {
       headers: { "If-None-Match": headers.get("etag") ?? "" },
     });
     expect([again.status, (await again.arrayBuffer()).byteLength]).toEqual([304, 0]);
+    const shown = z
+      .object({ photo: z.looseObject({ hash: z.string() }) })
+      .parse(await (await stack.api(`/links/${uuid}`)).json());
+    expect(`"${shown.photo.hash}"`).toBe(headers.get("etag"));
+    expect(shown.photo).toMatchObject({ isUploadPending: false, missingSince: null });
   });
 
   it("answers 404 where none is kept, and for what cannot be an id", async () => {

@@ -202,6 +202,12 @@ export async function startStack(options: StackOptions = {}) {
     graph,
     azurite,
     lines,
+    /** What the app's own lines say of one event. */
+    told: (event: string) =>
+      lines.flatMap((line) => {
+        if (!line.startsWith(`{"event":"${event}"`)) return [];
+        return [z.looseObject({ outcome: z.string().optional() }).parse(JSON.parse(line))];
+      }),
     get host() {
       return current;
     },

@@ -51,10 +51,11 @@ it("deletes as many cycles a day as the schedules make, but not those that are s
   for (let day = 0; day < 10; day += 1) {
     live();
     await applyRetention(
-      { days: 2, budgetMs: 240_000 },
+      { days: 2, metricsDays: 7, budgetMs: 240_000 },
       {
         now: () => new Date(now),
         removeCyclesBefore: (limit, mayGoOn) => removeCycles(limit, ports, mayGoOn),
+        removeMetricsBefore: async () => 0,
         removeAuditBefore: async () => ({ entries: 0, isComplete: true }),
       },
     );

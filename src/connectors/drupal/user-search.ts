@@ -14,7 +14,8 @@ const filterPath = (attribute: string, { type }: DrupalField): string => {
   return type === "user" ? `${attribute}.id` : attribute;
 };
 
-const condition = (
+/** The parameters of one condition of a filter, by an id of its own. */
+export const condition = (
   id: string,
   path: string,
   operator: string,
@@ -28,7 +29,11 @@ const condition = (
   ]),
 ];
 
-const memberOf = (id: string): [string, string] => [`filter[${id}][condition][memberOf]`, "any"];
+/** Puts a condition into the group `any`. */
+export const memberOf = (id: string): [string, string] => [
+  `filter[${id}][condition][memberOf]`,
+  "any",
+];
 
 /**
  * The request for users whose field may hold the key's value. `IN` ignores the case of names and texts, also beyond

@@ -13,6 +13,7 @@ import {
   graphUserPage,
   MANAGER,
   queryOf,
+  quoted,
   selectFor,
   toEntraUser,
   userQuery,
@@ -38,8 +39,6 @@ const groupMembership = z.looseObject({
 
 const valueIn = (user: EntraUser, attribute: string) =>
   attribute === "userPrincipalName" ? user.userPrincipalName : user.attributes[attribute];
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 // UPNs hold # (guests) and may begin with $, which the plain form of the path refuses (Graph: user-get).
 const userPath = (key: string): string => `/users/${encodeURIComponent(key)}`;

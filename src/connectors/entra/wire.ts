@@ -35,6 +35,9 @@ export const queryOf = (parameters: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     .join("&");
 
+/** A text as a literal of a filter: quotes are doubled (OData URL conventions 5.1.1.6.1). */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
 /** The query that shows users with these attributes. */
 export const userQuery = (attributes: readonly string[]): string =>
   queryOf({

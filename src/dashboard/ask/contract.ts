@@ -6,6 +6,7 @@ import type { CycleUser } from "../../rules/cycle.ts";
 import type { DriftKind, DriftRow } from "../../rules/drift.ts";
 import type { EscrowEntry, EscrowGroup } from "../../rules/escrow.ts";
 import type { Explanation } from "../../rules/explanation.ts";
+import type { FoundPeople } from "../../rules/found-people.ts";
 import type { Impact } from "../../rules/impact.ts";
 import type { Reason } from "../../rules/plan.ts";
 import type { System } from "../../rules/users.ts";
@@ -115,27 +116,9 @@ export interface MetricsAnswer {
   }[];
 }
 
-/** One person of GET users. */
-export interface PersonAnswer {
-  readonly name: string | null;
-  readonly mail: string | null;
-  readonly drupalUuid: string | null;
-  readonly entraObjectId: string | null;
-  readonly userPrincipalName: string | null;
-  readonly isEnabled: Readonly<Record<System, boolean | null>>;
-  readonly linked: boolean;
-}
-
-/** GET users. */
-export interface PeopleAnswer {
-  readonly items: readonly PersonAnswer[];
-  readonly isPartial: boolean;
-  readonly failures: readonly {
-    readonly system: System;
-    readonly code: string;
-    readonly message: string;
-  }[];
-}
+/** One person of GET users, and the whole answer. */
+export type PeopleAnswer = FoundPeople;
+export type PersonAnswer = FoundPeople["items"][number];
 
 /** One version of GET configuration/history. */
 export interface VersionAnswer {

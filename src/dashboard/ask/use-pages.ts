@@ -19,6 +19,8 @@ export interface Pages<Body, Item> {
   more(): Promise<void>;
   /** From the first page on. */
   refresh(): Promise<void>;
+  /** From the first page on, as far as it was read: what is shown stays until then, and does not shrink to one page. */
+  again(): Promise<void>;
 }
 
 interface State<Body, Item> {
@@ -45,38 +47,60 @@ function pageOf(path: string, continuation: string | null): string {
   return `${path}${joint}continuation=${encodeURIComponent(continuation)}`;
 }
 
-/** Reads the listing at `path` (with its filters). */
-export function usePages<Body extends Page<Item>, Item>(path: string): Pages<Body, Item> {
+/** Reads from a place on until there are `atLeast` items, or the end. */
+async function readOn<Body, Item>(
+  path: string,
+  part: (body: Body) => Page<Item>,
+  place: string | null,
+  { atLeast, isWanted }: { readonly atLeast: number; readonly isWanted: () => boolean },
+) {
+  const first = (await read<Body>(pageOf(path, place))).body;
+  let { items, continuation } = part(first);
+  // An app that looked far for a rare thing may answer that there is nothing yet, and where it stopped.
+  while (items.length < atLeast && continuation !== null && isWanted()) {
+    const page = part((await read<Body>(pageOf(path, continuation))).body);
+    items = [...items, ...page.items];
+    continuation = page.continuation;
+  }
+  return { first, items, continuation };
+}
+
+/** Reads the listing that is a `part` of the answers at `path`. `part` must stay the same function. */
+export function usePartPages<Body, Item>(
+  path: string,
+  part: (body: Body) => Page<Item>,
+): Pages<Body, Item> {
   const [state, setState] = useState<State<Body, Item>>(() => beginning(path));
   const turn = useRef(0);
   const readPage = useCallback(
-    async (continuation: string | null) => {
+    async (place: string | null, atLeast = 1) => {
       turn.current += 1;
       const mine = turn.current;
-      setState((last) => ({ ...(last.path === path ? last : beginning(path)), isLoading: true }));
+      const isWanted = () => mine === turn.current;
+      if (atLeast === 1)
+        setState((last) => ({ ...(last.path === path ? last : beginning(path)), isLoading: true }));
       try {
-        const first = (await read<Body>(pageOf(path, continuation))).body;
-        let body = first;
-        // An app that looked far for a rare thing may answer that there is nothing yet: the reader waits for the first, or the end.
-        while (body.items.length === 0 && body.continuation !== null && mine === turn.current)
-          body = (await read<Body>(pageOf(path, body.continuation))).body;
-        if (mine !== turn.current) return;
+        const { first, items, continuation } = await readOn(path, part, place, {
+          atLeast,
+          isWanted,
+        });
+        if (!isWanted()) return;
         setState((last) => ({
           path,
-          first: continuation === null ? first : last.first,
-          items: continuation === null ? body.items : [...last.items, ...body.items],
-          continuation: body.continuation,
+          first: place === null ? first : last.first,
+          items: place === null ? items : [...last.items, ...items],
+          continuation,
           refusal: null,
           isLoading: false,
         }));
       } catch (error) {
-        if (mine !== turn.current) return;
+        if (!isWanted()) return;
         const refusal =
           error instanceof Refusal ? error : new Refusal("The page could not read the answer.", {});
         setState((last) => ({ ...last, refusal, isLoading: false }));
       }
     },
-    [path],
+    [path, part],
   );
   useEffect(() => {
     void readPage(null);
@@ -93,5 +117,13 @@ export function usePages<Body extends Page<Item>, Item>(path: string): Pages<Bod
     hasMore: shown.continuation !== null,
     more: () => readPage(shown.continuation),
     refresh: () => readPage(null),
+    again: () => readPage(null, Math.max(2, shown.items.length)),
   };
+}
+
+const whole = <Body>(body: Body): Body => body;
+
+/** Reads the listing at `path` (with its filters). */
+export function usePages<Body extends Page<Item>, Item>(path: string): Pages<Body, Item> {
+  return usePartPages<Body, Item>(path, whole);
 }

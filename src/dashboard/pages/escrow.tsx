@@ -18,6 +18,7 @@ import { useOrdered } from "./escrow/use-ordered.ts";
 import { WaitingTable } from "./escrow/waiting-table.tsx";
 
 const LOOK_EVERY_MS = 4000;
+const ORDERS_EVERY_MS = 2000;
 
 const sumOf = (groups: readonly EscrowGroup[]): number =>
   groups.reduce((sum, { users }) => sum + users, 0);
@@ -29,12 +30,12 @@ function useWaiting(filter: { readonly code: string | null; readonly system: str
   const groups = look.body?.groups ?? pages.first?.groups ?? null;
   const print = groups === null ? null : JSON.stringify(groups);
   const shown = useRef<string | null>(null);
-  const { refresh } = pages;
+  const { again } = pages;
   useEffect(() => {
     if (print === null || print === shown.current) return;
-    if (shown.current !== null) void refresh();
+    if (shown.current !== null) void again();
     shown.current = print;
-  }, [print, refresh]);
+  }, [print, again]);
   return { pages, groups, look };
 }
 
@@ -63,6 +64,16 @@ export function EscrowPage() {
   const filter = { code: query.get("code"), system: query.get("system") };
   const { pages, groups, look } = useWaiting(filter);
   const { remember, isOrdered } = useOrdered();
+  // A user who is refused again need not change the counts: what was ordered is looked after until it is over.
+  const isUnderWay = pages.items.some(isOrdered);
+  const { again } = pages;
+  const readAgain = useRef(again);
+  readAgain.current = again;
+  useEffect(() => {
+    if (!isUnderWay) return;
+    const timer = setInterval(() => void readAgain.current(), ORDERS_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isUnderWay]);
   const total = sumOf(groups ?? []);
   const chosen = groups?.find(
     ({ code, system }) => code === filter.code && (filter.system ?? system) === system,

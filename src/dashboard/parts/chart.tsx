@@ -95,18 +95,20 @@ export function Chart({
         </span>
         <span>now</span>
       </figcaption>
-      <table class="unseen">
-        <caption>{label}</caption>
-        <tbody>
-          {filled.map(({ at, bar, line }) => (
-            <tr key={at}>
-              <th scope="row">{clock.format(new Date(at))}</th>
-              <td>{`${barName}: ${number(bar)} ${unit}`}</td>
-              <td>{lineName === undefined ? "" : `${lineName}: ${number(line ?? 0)} ${unit}`}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <div class="unseen">
+        <table>
+          <caption>{label}</caption>
+          <tbody>
+            {filled.map(({ at, bar, line }) => (
+              <tr key={at}>
+                <th scope="row">{clock.format(new Date(at))}</th>
+                <td>{`${barName}: ${number(bar)} ${unit}`}</td>
+                <td>{lineName === undefined ? "" : `${lineName}: ${number(line ?? 0)} ${unit}`}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </figure>
   );
 }

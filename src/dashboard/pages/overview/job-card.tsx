@@ -1,7 +1,7 @@
 // One direction: its last and its next cycle, and the buttons to start one now.
 import type { CycleAnswer, JobAnswer } from "../../ask/contract.ts";
 import { Badge } from "../../parts/badge.tsx";
-import { CycleProgress, isUnderWay } from "../../parts/cycle-progress.tsx";
+import { CycleProgress, isMoving, isUnderWay } from "../../parts/cycle-progress.tsx";
 import { OrderButton } from "../../parts/order-button.tsx";
 import { OutcomeCounts } from "../../parts/outcome-counts.tsx";
 import { Card } from "../../parts/page.tsx";
@@ -91,7 +91,7 @@ export function JobCard({
           </>
         )}
       </dl>
-      {last !== undefined && isUnderWay(last) ? <CycleProgress cycle={last} /> : null}
+      {last !== undefined && isMoving(last) ? <CycleProgress cycle={last} /> : null}
       <p class="card-actions">
         <OrderButton order={order} isOff={last?.status === "running" || last?.status === "queued"}>
           Sync now

@@ -78,7 +78,7 @@ function Trouble({ metrics }: { readonly metrics: MetricsAnswer }) {
   const bars = everyBucket(metrics).map(({ at, bucket }) => ({
     at,
     bar: bucket?.outcomes.failure ?? 0,
-    line: bucket === undefined ? 0 : bucket.throttled.drupal + bucket.throttled.entra,
+    line: bucket === undefined ? null : bucket.throttled.drupal + bucket.throttled.entra || null,
   }));
   return (
     <Card

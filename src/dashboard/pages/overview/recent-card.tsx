@@ -5,7 +5,7 @@ import { Badge } from "../../parts/badge.tsx";
 import { Card } from "../../parts/page.tsx";
 import { Empty, Loading, RefusalNote } from "../../parts/states.tsx";
 import { Ago } from "../../parts/time.tsx";
-import { systemName } from "../../parts/words.ts";
+import { deedOf } from "../../parts/words.ts";
 import { hrefOf } from "../../route.ts";
 
 /** The card. */
@@ -31,8 +31,7 @@ export function RecentCard() {
               <span class="soft">
                 <Ago at={entry.at} />
               </span>{" "}
-              <Badge word={entry.status} /> {entry.operation} {entry.resourceType}
-              {entry.system === undefined ? "" : ` in ${systemName(entry.system)}`}
+              <Badge word={entry.status} /> {deedOf(entry)}
               {whose === undefined ? null : (
                 <>
                   {": "}

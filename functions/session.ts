@@ -1,0 +1,12 @@
+// GET /api/session: who is signed in and what they may, for anyone; a page shows itself by it.
+import { app } from "@azure/functions";
+import { json } from "../src/api/problem.ts";
+import { respond } from "../src/api/respond.ts";
+import { currentApp } from "../src/composition-root.ts";
+
+app.http("session", {
+  methods: ["GET"],
+  authLevel: "anonymous", // for anyone
+  route: "session",
+  handler: respond(async (request) => json(200, await currentApp().session(request))),
+});

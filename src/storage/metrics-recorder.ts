@@ -1,0 +1,93 @@
+// What one instance counts: summed up in memory, and its own row saved every few seconds while there is something new.
+import { bucketOf, type Counted, type Counts, counted, NO_COUNTS } from "../rules/metrics.ts";
+import type { InstanceCounts, MetricsStore } from "./metrics.ts";
+
+/** Counts what happens on this instance. */
+export interface MetricsRecorder {
+  /** Takes no time and never fails. */
+  note(event: Counted): void;
+  /** What this instance knows and has not saved yet: whole buckets, to be taken instead of their rows. */
+  unsaved(): InstanceCounts[];
+  /** Saves what is new. Throws what the store throws; nothing is lost then, the next save has it too. */
+  flush(): Promise<void>;
+}
+
+export interface RecorderOptions {
+  readonly store: Pick<MetricsStore, "save">;
+  /** No other instance, and no later process, has this name. */
+  readonly instance: string;
+  readonly now: () => Date;
+  /** Does something once, later. */
+  readonly later: (ms: number, work: () => Promise<void>) => void;
+}
+
+// A row costs one write of storage: 17,280 a day at most for an instance that never rests.
+const SAVE_AFTER_MS = 5000;
+// A day: storage that is away for longer costs the oldest.
+const MOST_BUCKETS = 96;
+
+interface Held {
+  readonly counts: Counts;
+  readonly isSaved: boolean;
+}
+
+/**
+ * The recorder of one process. The save after the last event is by a timer, so an instance that falls idle loses nothing; one
+ * that is killed loses at most the last five seconds. A graceful end flushes (functions/app-setup).
+ */
+export function createMetricsRecorder(options: RecorderOptions): MetricsRecorder {
+  const { store, instance, now, later } = options;
+  const buckets = new Map<number, Held>();
+  let current = 0;
+  let isPlanned = false;
+  let saving: Promise<void> = Promise.resolve();
+
+  // Never one that is over: its row would be begun anew, should the clock be set back.
+  const open = (at: number): void => {
+    if (at <= current) return;
+    current = at;
+    for (const [former, { isSaved }] of buckets) if (isSaved) buckets.delete(former);
+    const [oldest] = buckets.keys();
+    if (buckets.size >= MOST_BUCKETS && oldest !== undefined) buckets.delete(oldest);
+  };
+
+  const unsaved = (): InstanceCounts[] =>
+    [...buckets].flatMap(([at, { counts, isSaved }]) =>
+      isSaved ? [] : [{ at, instance, counts }],
+    );
+
+  const saveAll = async (): Promise<void> => {
+    for (const row of unsaved()) {
+      await store.save(row);
+      // What was counted meanwhile waits for the next save.
+      if (buckets.get(row.at)?.counts === row.counts)
+        buckets.set(row.at, { counts: row.counts, isSaved: true });
+    }
+  };
+
+  const flush = (): Promise<void> => {
+    saving = saving.catch(() => undefined).then(saveAll);
+    return saving;
+  };
+
+  const plan = (): void => {
+    if (isPlanned) return;
+    isPlanned = true;
+    later(SAVE_AFTER_MS, async () => {
+      isPlanned = false;
+      await flush().catch(() => undefined);
+      if (unsaved().length > 0) plan();
+    });
+  };
+
+  return {
+    note: (event) => {
+      open(bucketOf(now()));
+      const counts = counted(buckets.get(current)?.counts ?? NO_COUNTS, event);
+      buckets.set(current, { counts, isSaved: false });
+      plan();
+    },
+    unsaved,
+    flush,
+  };
+}

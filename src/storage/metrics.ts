@@ -1,0 +1,97 @@
+// The counts of the charts in Azure Tables: a row for each bucket and instance, so that no instance writes another's.
+import type { TableClient } from "@azure/data-tables";
+import { z } from "zod";
+import { type Counts, countsSchema } from "../rules/metrics.ts";
+import { fromJsonColumns, toJsonColumns } from "./json-columns.ts";
+import { MAX_ACTIONS, removeRows } from "./remove-rows.ts";
+import { openTable, type StorageAccount } from "./tables.ts";
+
+/** What one instance counted in one bucket. */
+export interface InstanceCounts {
+  /** When the bucket begins, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly instance: string;
+  readonly counts: Counts;
+}
+
+/** The rows of all instances. */
+export interface MetricsStore {
+  /** Replaces the instance's row of this bucket. Idempotent. */
+  save(row: InstanceCounts): Promise<void>;
+  /** The rows of buckets that begin within, both ends included. */
+  read(from: Date, to: Date): Promise<InstanceCounts[]>;
+  /** Deletes the rows of the days (UTC) before the one of `limit` while `mayGoOn` says so, and answers how many. Idempotent. */
+  removeBefore(limit: Date, mayGoOn: () => boolean): Promise<number>;
+}
+
+const MAX_ROWS = 1000; // of one answer of the service
+
+const keys = z.object({ partitionKey: z.iso.date(), rowKey: z.string() });
+const ROW_KEY = /^(\d\d)(\d\d)-(.+)$/;
+
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+const timeOf = (at: number): string => new Date(at).toISOString().slice(11, 16).replace(":", "");
+
+// null: put there by hand, or by a later version.
+function readRow(row: object): InstanceCounts | null {
+  const key = keys.safeParse(row);
+  const [, hours, minutes, instance] = ROW_KEY.exec(key.data?.rowKey ?? "") ?? [];
+  if (!key.success || instance === undefined) return null;
+  try {
+    const counts = countsSchema.parse(fromJsonColumns("counts", { ...row }));
+    return { at: Date.parse(`${key.data.partitionKey}T${hours}:${minutes}:00Z`), instance, counts };
+  } catch {
+    return null;
+  }
+}
+
+async function* pagesOf(client: TableClient, filter: string, select?: string[]) {
+  const queryOptions = select === undefined ? { filter } : { filter, select };
+  yield* client.listEntities({ queryOptions }).byPage({ maxPageSize: MAX_ROWS });
+}
+
+/** The counts of a storage account: table `metrics`, partition = day (UTC), row = bucket and instance. */
+export function createMetricsStore(account: StorageAccount): MetricsStore {
+  const table = openTable(account, "metrics");
+  return {
+    save: async ({ at, instance, counts }) => {
+      const key = { partitionKey: dayOf(at), rowKey: `${timeOf(at)}-${instance}` };
+      const row = { ...key, ...toJsonColumns("counts", counts) };
+      await table.run((client) => client.upsertEntity(row, "Replace"));
+    },
+    read: (from, to) =>
+      table.run(async (client) => {
+        const days = `PartitionKey ge '${dayOf(from.getTime())}' and PartitionKey le '${dayOf(to.getTime())}'`;
+        const rows: InstanceCounts[] = [];
+        for await (const page of pagesOf(client, days))
+          for (const row of page) {
+            const found = readRow(row);
+            if (found !== null && found.at >= from.getTime() && found.at <= to.getTime())
+              rows.push(found);
+          }
+        return rows;
+      }),
+    removeBefore: async (limit, mayGoOn) => {
+      const filter = `PartitionKey lt '${dayOf(limit.getTime())}'`;
+      const old = await table.run(async (client) => {
+        const rows: { partitionKey: string; rowKey: string }[] = [];
+        const select = ["PartitionKey", "RowKey"];
+        for await (const page of pagesOf(client, filter, select))
+          rows.push(
+            ...page.map(({ partitionKey = "", rowKey = "" }) => ({ partitionKey, rowKey })),
+          );
+        return rows;
+      });
+      const days = Map.groupBy(old, ({ partitionKey }) => partitionKey);
+      let removed = 0;
+      for (const [day, rows] of days)
+        for (let from = 0; from < rows.length; from += MAX_ACTIONS) {
+          if (!mayGoOn()) return removed;
+          const portion = rows.slice(from, from + MAX_ACTIONS).map(({ rowKey }) => rowKey);
+          await removeRows(table, day, portion);
+          removed += portion.length;
+        }
+      return removed;
+    },
+  };
+}

@@ -1,0 +1,150 @@
+// What people come to the dashboard for, from the first click to what they see in the end.
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually, type Stack, startStack } from "../e2e/stack.ts";
+import { BROWSER } from "./find-browser.ts";
+import { HOSTILE_NAMES } from "./hostile-names.ts";
+import { launch, openPage } from "./open-page.ts";
+import { joinEveryone, waitForApproval } from "./stories.ts";
+
+describe.skipIf(BROWSER === null)("a person at the dashboard", () => {
+  let stack: Stack;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    stack = await startStack({ people: 6, graphPeople: 6 });
+    browser = await launch();
+    await joinEveryone(stack);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.close();
+  });
+
+  it("edits someone in Drupal, sees it in the audit log, and opens the user", async () => {
+    const uuid = await stack.createDrupalUser("newcomer", { field_department: "Arrivals" });
+    const { page, goTo, troubles, close } = await openPage(browser, stack.host.url);
+    await goTo(`/audit?user=${uuid}`);
+    await page.getByText("newcomer").first().waitFor();
+    await stack.editDrupalUser(uuid, { field_department: "Departures" });
+    await eventually("the change is in the log", async () =>
+      (await stack.audit(`&user=${uuid}`)).some(({ operation }) => operation === "update"),
+    );
+    await goTo(`/audit?user=${uuid}&operation=update`);
+    await page.locator("tr.opens button").first().click();
+    await page.getByText("Departures").first().waitFor();
+    await page
+      .getByRole("link", { name: /newcomer/ })
+      .first()
+      .click();
+    await page.getByRole("heading", { level: 1, name: /newcomer/ }).waitFor();
+    await page.getByText("Departures").first().waitFor();
+    expect(await troubles()).toEqual([]);
+    await close();
+  });
+
+  it("finds out why someone is left alone, previews them, and syncs them", async () => {
+    await stack.control("drupal", { webhook: { formats: [] } });
+    const uuid = await stack.createDrupalUser("overlooked");
+    await stack.control("drupal", { webhook: { formats: ["standard"] } });
+    const { page, goTo, troubles, close } = await openPage(browser, stack.host.url);
+    await goTo("/users");
+    await page.getByRole("searchbox").or(page.getByRole("combobox")).first().fill("overlooked");
+    await page
+      .getByRole("link", { name: /overlooked/ })
+      .or(page.getByRole("option", { name: /overlooked/ }))
+      .first()
+      .click();
+    await page.getByRole("heading", { level: 1, name: /overlooked/ }).waitFor();
+    await page.getByRole("button", { name: "Preview", exact: true }).click();
+    await page
+      .getByText(/planned/)
+      .first()
+      .waitFor();
+    await page.getByRole("button", { name: "Sync now", exact: true }).click();
+    await eventually("the account is made", async () =>
+      (await stack.entraUser("overlooked@contoso.example")) === null ? null : true,
+    );
+    const [made] = await stack.audit(`&user=${uuid}&operation=create`);
+    expect(made).toMatchObject({ cause: "onDemand", actor: "developer", status: "success" });
+    expect(await troubles()).toEqual([]);
+    await close();
+  });
+
+  it("approves just the plan that is on the screen", async () => {
+    const { cycleId, uuids } = await waitForApproval(stack);
+    const { page, goTo, troubles, close } = await openPage(browser, stack.host.url);
+    await goTo("/");
+    await page.getByRole("link", { name: "Look at the plan" }).first().click();
+    await page.getByText("It waits for an approval.").waitFor();
+    await page.getByText("leaver.0").first().waitFor();
+    // Someone moves while the plan is being looked at.
+    await stack.editDrupalUser(uuids[0] ?? "", { status: true });
+    await page.getByRole("button", { name: "Approve the plan" }).click();
+    await page.getByRole("button", { name: "Carry it out" }).click();
+    await eventually("the others are disabled", async () => {
+      const users = await Promise.all(
+        uuids.map((_, index) => stack.entraUser(`leaver.${index}@contoso.example`)),
+      );
+      return users.slice(1).every((user) => user?.accountEnabled === false);
+    });
+    expect((await stack.entraUser("leaver.0@contoso.example"))?.accountEnabled).toBe(true);
+    await goTo(`/cycles/${cycleId}?outcome=moved`);
+    await page.getByText("leaver.0").first().waitFor();
+    expect(await troubles()).toEqual([]);
+    await close();
+  });
+
+  it("changes the mapping only after its impact was shown", async () => {
+    const { page, goTo, troubles, close } = await openPage(browser, stack.host.url);
+    await goTo("/mapping?view=json");
+    await page
+      .getByRole("textbox")
+      .first()
+      .fill(
+        JSON.stringify({
+          attributes: [{ kind: "direct", drupal: "field_department", entra: "jobTitle" }],
+        }),
+      );
+    await page.getByRole("button", { name: /impact/i }).click();
+    await page
+      .getByText(/touches \d+ user/)
+      .first()
+      .waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: /^Save/ }).click();
+    await eventually("the document is saved", async () => {
+      const saved = await (await stack.api("/configuration")).json();
+      return JSON.stringify(saved).includes("jobTitle");
+    });
+    expect(await troubles()).toEqual([]);
+    await close();
+  }, 120_000);
+
+  it("meets names that are script, and they stay names", async () => {
+    const uuids: string[] = [];
+    for (const [index, name] of HOSTILE_NAMES.entries())
+      uuids.push(
+        await stack.createDrupalUser(`hostile.${index}`, {
+          field_first_name: name,
+          field_last_name: name,
+          field_department: name,
+        }),
+      );
+    await eventually("all of them are in the log", async () => {
+      const told = await stack.audit("&operation=create");
+      return uuids.every((uuid) => told.some(({ drupalUuid }) => drupalUuid === uuid));
+    });
+    const { page, goTo, settled, troubles, close } = await openPage(browser, stack.host.url);
+    await goTo("/audit");
+    for (const button of await page.locator("tr.opens button").all()) await button.click();
+    await page.getByText("<script>alert(1)</script>").first().waitFor();
+    for (const uuid of uuids) {
+      await goTo(`/users/${uuid}`);
+      await settled();
+    }
+    for (const path of ["/", "/users?q=hostile", "/drift", "/escrow", "/cycles"]) await goTo(path);
+    for (const name of HOSTILE_NAMES) await goTo(`/users?q=${encodeURIComponent(name)}`);
+    expect(await troubles()).toEqual([]);
+    await close();
+  }, 180_000);
+});
