@@ -19,6 +19,8 @@ export interface Pages<Body, Item> {
   more(): Promise<void>;
   /** From the first page on. */
   refresh(): Promise<void>;
+  /** From the first page on, as far as it was read: what is shown stays until then, and does not shrink to one page. */
+  again(): Promise<void>;
 }
 
 interface State<Body, Item> {
@@ -39,6 +41,30 @@ const beginning = <Body, Item>(path: string): State<Body, Item> => ({
   isLoading: true,
 });
 
+function pageOf(path: string, continuation: string | null): string {
+  if (continuation === null) return path;
+  const joint = path.includes("?") ? "&" : "?";
+  return `${path}${joint}continuation=${encodeURIComponent(continuation)}`;
+}
+
+/** Reads from a place on until there are `atLeast` items, or the end. */
+async function readOn<Body, Item>(
+  path: string,
+  part: (body: Body) => Page<Item>,
+  place: string | null,
+  { atLeast, isWanted }: { readonly atLeast: number; readonly isWanted: () => boolean },
+) {
+  const first = (await read<Body>(pageOf(path, place))).body;
+  let { items, continuation } = part(first);
+  // An app that looked far for a rare thing may answer that there is nothing yet, and where it stopped.
+  while (items.length < atLeast && continuation !== null && isWanted()) {
+    const page = part((await read<Body>(pageOf(path, continuation))).body);
+    items = [...items, ...page.items];
+    continuation = page.continuation;
+  }
+  return { first, items, continuation };
+}
+
 /** Reads the listing that is a `part` of the answers at `path`. `part` must stay the same function. */
 export function usePartPages<Body, Item>(
   path: string,
@@ -47,29 +73,28 @@ export function usePartPages<Body, Item>(
   const [state, setState] = useState<State<Body, Item>>(() => beginning(path));
   const turn = useRef(0);
   const readPage = useCallback(
-    async (continuation: string | null) => {
+    async (place: string | null, atLeast = 1) => {
       turn.current += 1;
       const mine = turn.current;
-      setState((last) => ({ ...(last.path === path ? last : beginning(path)), isLoading: true }));
-      const joint = path.includes("?") ? "&" : "?";
-      const asked =
-        continuation === null
-          ? path
-          : `${path}${joint}continuation=${encodeURIComponent(continuation)}`;
+      const isWanted = () => mine === turn.current;
+      if (atLeast === 1)
+        setState((last) => ({ ...(last.path === path ? last : beginning(path)), isLoading: true }));
       try {
-        const { body } = await read<Body>(asked);
-        if (mine !== turn.current) return;
-        const page = part(body);
+        const { first, items, continuation } = await readOn(path, part, place, {
+          atLeast,
+          isWanted,
+        });
+        if (!isWanted()) return;
         setState((last) => ({
           path,
-          first: continuation === null ? body : last.first,
-          items: continuation === null ? page.items : [...last.items, ...page.items],
-          continuation: page.continuation,
+          first: place === null ? first : last.first,
+          items: place === null ? items : [...last.items, ...items],
+          continuation,
           refusal: null,
           isLoading: false,
         }));
       } catch (error) {
-        if (mine !== turn.current) return;
+        if (!isWanted()) return;
         const refusal =
           error instanceof Refusal ? error : new Refusal("The page could not read the answer.", {});
         setState((last) => ({ ...last, refusal, isLoading: false }));
@@ -92,6 +117,7 @@ export function usePartPages<Body, Item>(
     hasMore: shown.continuation !== null,
     more: () => readPage(shown.continuation),
     refresh: () => readPage(null),
+    again: () => readPage(null, Math.max(2, shown.items.length)),
   };
 }
 
