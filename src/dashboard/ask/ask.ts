@@ -87,9 +87,11 @@ export async function send<T>(
   path: string,
   content?: unknown,
   headers: Record<string, string> = {},
+  signal: AbortSignal | null = null,
 ): Promise<Answer<T>> {
   const response = await fetchAnswer(path, {
     method,
+    signal,
     headers: {
       "X-Requested-With": "drupal-entra-user-sync",
       ...(content === undefined ? {} : { "Content-Type": "application/json" }),

@@ -16,6 +16,8 @@ const PATHS = {
   cross: "M6 6l12 12M18 6L6 18",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l5 5",
   down: "M6 9l6 6 6-6",
+  up: "M6 15l6-6 6 6",
+  plus: "M12 5v14M5 12h14",
   file: "M12 3v12M7 11l5 5 5-5M5 21h14",
 } as const;
 

@@ -20,6 +20,7 @@ export function OrderButton({
   const mayOperate = useMayOperate();
   const [isBusy, setBusy] = useState(false);
   const run = async () => {
+    if (isBusy) return;
     setBusy(true);
     try {
       const told = await order();
@@ -35,7 +36,9 @@ export function OrderButton({
     <button
       type="button"
       class={tone === "plain" ? undefined : tone}
-      disabled={!mayOperate || isBusy || isOff}
+      disabled={!mayOperate || isOff}
+      // Not disabled while it runs: a button that is loses the focus, and whoever pressed it by key is nowhere.
+      aria-disabled={isBusy}
       aria-busy={isBusy}
       title={mayOperate ? undefined : "Needs the app role Sync.Operate"}
       onClick={() => void run()}

@@ -1,0 +1,60 @@
+// Someone else has saved since the draft was begun: what they changed, and the three ways on.
+import { Icon } from "../../parts/icon.tsx";
+import { say } from "../../parts/toast.tsx";
+import { onTopOf } from "./draft-changes.ts";
+import { isObject, type JsonObject, pretty } from "./json.ts";
+import { parsedText } from "./parse-fault.ts";
+import type { Draft } from "./use-draft.ts";
+import { VersionDiff } from "./version-diff.tsx";
+
+/** The note; nothing while the draft is a change of what is saved. */
+export function BehindNote({
+  saved,
+  draft,
+}: {
+  readonly saved: JsonObject;
+  readonly draft: Draft;
+}) {
+  if (!draft.isBehind) return null;
+  const { document, baseText } = draft;
+  const { value: base } = parsedText(baseText);
+  const joined =
+    document !== null && isObject(base) ? onTopOf(saved, { base, draft: document }) : null;
+  return (
+    <div class="note warn behind" role="alert">
+      <Icon name="warn" />
+      <div>
+        <p>
+          <b>Someone else has saved the configuration since you began.</b> Your draft is kept, and
+          cannot be saved as it is.
+        </p>
+        <details>
+          <summary>What they changed</summary>
+          <VersionDiff before={baseText} after={pretty(saved)} />
+        </details>
+        {joined === null || joined.both.length === 0 ? null : (
+          <p>
+            Both of you changed: {joined.both.join(", ")}. There, your draft would take the place of
+            theirs.
+          </p>
+        )}
+        <p class="behind-tools">
+          <button
+            type="button"
+            disabled={joined === null}
+            onClick={() => {
+              if (joined === null) return;
+              draft.goOnWith(joined.document);
+              say("Your changes stand on their version now. Look at the impact again.");
+            }}
+          >
+            Put my changes on theirs
+          </button>
+          <button type="button" class="danger" onClick={draft.throwAway}>
+            Throw mine away
+          </button>
+        </p>
+      </div>
+    </div>
+  );
+}
