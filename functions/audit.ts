@@ -1,7 +1,8 @@
 // GET /api/audit: the audit log, newest first, by the filters of the public contract.
 import { app } from "@azure/functions";
+import type { auditPage } from "../src/api/answers/audit-page.ts";
 import { parseAuditRequest } from "../src/api/audit-request.ts";
-import { json } from "../src/api/problem.ts";
+import { jsonOf } from "../src/api/json-of.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
 
@@ -30,6 +31,6 @@ app.http("audit", {
     );
     const page = await audit.page({ scope, from, to, where, limit, after: position });
     const continuation = page.next === null ? null : continuationOf(page.next);
-    return json(200, { items: page.entries, continuation });
+    return jsonOf<typeof auditPage>()(200, { items: page.entries, continuation });
   }),
 });

@@ -1,7 +1,7 @@
 // PUT /api/configuration: replaces the sync configuration that the admin has seen, and no other; with preview=true it saves
 // nothing, and answers what the change would do.
 import { app } from "@azure/functions";
-import { z } from "zod";
+import { changeConfigurationParameters } from "../src/api/configuration-request.ts";
 import { changeResponse, previewResponse } from "../src/api/configuration-response.ts";
 import { optionalPrecondition, requirePrecondition } from "../src/api/preconditions.ts";
 import { parseQuery } from "../src/api/query.ts";
@@ -11,9 +11,6 @@ import { currentApp } from "../src/composition-root.ts";
 
 const MAX_BODY_BYTES = 256 * 1024;
 
-// Whoever asks for a preview must not get a save: what is neither true nor false is refused.
-const parameters = z.strictObject({ preview: z.enum(["true", "false"]).default("false") });
-
 app.http("change-configuration", {
   methods: ["PUT"],
   authLevel: "anonymous", // admin access is checked in the handler
@@ -21,7 +18,7 @@ app.http("change-configuration", {
   handler: respond(async (request) => {
     const { authorize, configuration } = currentApp();
     const { actor } = await authorize(request, "Sync.Operate");
-    const { preview } = parseQuery(parameters, request.query);
+    const { preview } = parseQuery(changeConfigurationParameters, request.query);
     if (preview === "true") {
       const precondition = optionalPrecondition(request);
       const document = await readJson(request, MAX_BODY_BYTES);

@@ -1,6 +1,7 @@
 // GET /api/configuration/history: every saved version, newest first, with who saved it and when.
 import { app } from "@azure/functions";
-import { json } from "../src/api/problem.ts";
+import type { configurationVersions } from "../src/api/answers/configuration.ts";
+import { jsonOf } from "../src/api/json-of.ts";
 import { pageParameters, parseQuery } from "../src/api/query.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
@@ -14,6 +15,9 @@ app.http("configuration-history", {
     await authorize(request, "Audit.Read");
     const { limit, continuation } = parseQuery(pageParameters, request.query);
     const page = await configuration.history(limit, continuation);
-    return json(200, { items: page.versions, continuation: page.continuation });
+    return jsonOf<typeof configurationVersions>()(200, {
+      items: page.versions,
+      continuation: page.continuation,
+    });
   }),
 });

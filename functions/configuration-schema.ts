@@ -1,6 +1,7 @@
 // GET /api/configuration/schema: the JSON Schema of the sync configuration, for editors; it tells nothing of this site.
 import { app } from "@azure/functions";
-import { json } from "../src/api/problem.ts";
+import type { jsonSchema } from "../src/api/answers/configuration.ts";
+import { jsonOf } from "../src/api/json-of.ts";
 import { respond } from "../src/api/respond.ts";
 import { syncConfigurationJsonSchema } from "../src/rules/configuration.ts";
 
@@ -9,6 +10,8 @@ app.http("configuration-schema", {
   authLevel: "anonymous", // for anyone
   route: "configuration/schema",
   handler: respond(async () =>
-    json(200, syncConfigurationJsonSchema(), { "Content-Type": "application/schema+json" }),
+    jsonOf<typeof jsonSchema>()(200, syncConfigurationJsonSchema(), {
+      "Content-Type": "application/schema+json",
+    }),
   ),
 });

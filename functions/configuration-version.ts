@@ -1,6 +1,8 @@
 // GET /api/configuration/history/{version}: one saved version with its document.
 import { app } from "@azure/functions";
-import { json, Problem } from "../src/api/problem.ts";
+import type { configurationVersion } from "../src/api/answers/configuration.ts";
+import { jsonOf } from "../src/api/json-of.ts";
+import { Problem } from "../src/api/problem.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
 
@@ -13,6 +15,6 @@ app.http("configuration-version", {
     await authorize(request, "Audit.Read");
     const version = await configuration.version(request.params.version ?? "");
     if (version === null) throw new Problem(404, "unknownVersion", "There is no such version.");
-    return json(200, version);
+    return jsonOf<typeof configurationVersion>()(200, version);
   }),
 });

@@ -1,6 +1,6 @@
 // GET /api/configuration: the sync configuration as it was saved, or with every default filled in.
 import { app } from "@azure/functions";
-import { z } from "zod";
+import { readConfigurationParameters } from "../src/api/configuration-request.ts";
 import {
   documentResponse,
   effectiveResponse,
@@ -11,8 +11,6 @@ import { parseQuery } from "../src/api/query.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
 
-const parameters = z.strictObject({ effective: z.enum(["true", "false"]).default("false") });
-
 app.http("configuration", {
   methods: ["GET"],
   authLevel: "anonymous", // admin access is checked in the handler
@@ -20,7 +18,7 @@ app.http("configuration", {
   handler: respond(async (request) => {
     const { authorize, configuration } = currentApp();
     await authorize(request, "Audit.Read");
-    const { effective } = parseQuery(parameters, request.query);
+    const { effective } = parseQuery(readConfigurationParameters, request.query);
     const { document, etag } = await configuration.read();
     // The defaults are the app's: they may change while the document, and so its ETag, does not.
     if (effective === "true") return effectiveResponse(document, etag);

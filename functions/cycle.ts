@@ -1,10 +1,11 @@
 // GET /api/cycles/{id}: how a cycle stands, and page by page the users that it told of; as CSV each of their changes.
 import { app } from "@azure/functions";
+import type { cycleWithUsers } from "../src/api/answers/cycle.ts";
 import { csvResponse } from "../src/api/csv.ts";
 import { shownCycle } from "../src/api/cycle-answer.ts";
 import { noSuchCycle, requireCycleId } from "../src/api/cycle-request.ts";
 import { CYCLE_COLUMNS, cycleParameters, cycleRows, pageOfUsers } from "../src/api/cycle-users.ts";
-import { json } from "../src/api/problem.ts";
+import { jsonOf } from "../src/api/json-of.ts";
 import { parseQuery } from "../src/api/query.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
@@ -27,6 +28,9 @@ app.http("cycle", {
         cycleRows(cycle, query.outcome, cycles.users),
       );
     const users = await pageOfUsers(cycle, query, cycles.users);
-    return json(200, { ...shownCycle(cycle, expected, new Date()), users });
+    return jsonOf<typeof cycleWithUsers>()(200, {
+      ...shownCycle(cycle, expected, new Date()),
+      users,
+    });
   }),
 });

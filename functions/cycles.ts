@@ -1,7 +1,8 @@
 // GET /api/cycles: the cycles, newest first, and how the job of each feed stands.
 import { app } from "@azure/functions";
+import type { cycleList } from "../src/api/answers/cycle-list.ts";
 import { shownCycle, shownJob } from "../src/api/cycle-answer.ts";
-import { json } from "../src/api/problem.ts";
+import { jsonOf } from "../src/api/json-of.ts";
 import { pageParameters, parseQuery } from "../src/api/query.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
@@ -18,6 +19,10 @@ app.http("cycles", {
     const now = new Date();
     const items = page.cycles.map((cycle) => shownCycle(cycle, null, now));
     const standing = jobs.map((job) => shownJob(job, scheduleOf(job.name), now));
-    return json(200, { jobs: standing, items, continuation: page.continuation });
+    return jsonOf<typeof cycleList>()(200, {
+      jobs: standing,
+      items,
+      continuation: page.continuation,
+    });
   }),
 });

@@ -1,7 +1,9 @@
 // POST /api/webhooks/drupal: a change in Drupal. Answers as soon as the pointer to the user is safely queued.
 import { app } from "@azure/functions";
+import type { receipt as receiptSchema } from "../src/api/answers/receipt.ts";
+import { jsonOf } from "../src/api/json-of.ts";
 import { mediaTypeOf } from "../src/api/media-type.ts";
-import { json, Problem } from "../src/api/problem.ts";
+import { Problem } from "../src/api/problem.ts";
 import { readBody } from "../src/api/read-body.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
@@ -28,12 +30,12 @@ app.http("drupal-webhook", {
         throw new Problem(400, "malformedEvent", receipt.message);
       case "ignored":
         context.info(logLine({ event: "webhook.received", outcome: "ignored" }));
-        return json(202, { status: "ignored", reason: receipt.why });
+        return jsonOf<typeof receiptSchema>()(202, { status: "ignored", reason: receipt.why });
       case "queued":
         context.info(
           logLine({ event: "webhook.received", outcome: "queued", ...requestedUser(receipt) }),
         );
-        return json(202, { status: "queued" });
+        return jsonOf<typeof receiptSchema>()(202, { status: "queued" });
     }
   }),
 });

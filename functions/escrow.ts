@@ -1,8 +1,9 @@
 // GET /api/escrow: who waits to be retried, by cause and user by user; with format=csv everyone of the filter as a file.
 import { app } from "@azure/functions";
+import type { escrowPage } from "../src/api/answers/escrow.ts";
 import { csvResponse } from "../src/api/csv.ts";
 import { ESCROW_COLUMNS, escrowParameters, escrowRecords } from "../src/api/escrow-request.ts";
-import { json } from "../src/api/problem.ts";
+import { jsonOf } from "../src/api/json-of.ts";
 import { parseQuery } from "../src/api/query.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
@@ -24,6 +25,10 @@ app.http("escrow", {
       escrow.groups(),
       escrow.page(filter, limit, continuation),
     ]);
-    return json(200, { groups, items: page.items, continuation: page.continuation });
+    return jsonOf<typeof escrowPage>()(200, {
+      groups,
+      items: page.items,
+      continuation: page.continuation,
+    });
   }),
 });

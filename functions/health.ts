@@ -1,6 +1,8 @@
 // GET /api/health: the state for anyone, what is wrong and how to mend it for readers.
 import { app } from "@azure/functions";
-import { json, Problem } from "../src/api/problem.ts";
+import type { health as healthSchema } from "../src/api/answers/health.ts";
+import { jsonOf } from "../src/api/json-of.ts";
+import { Problem } from "../src/api/problem.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
 
@@ -15,9 +17,10 @@ app.http("health", {
     try {
       await authorize(request, "Audit.Read");
     } catch (error) {
-      if (error instanceof Problem) return json(httpStatus, { status: health.status });
+      if (error instanceof Problem)
+        return jsonOf<typeof healthSchema>()(httpStatus, { status: health.status });
       throw error;
     }
-    return json(httpStatus, health);
+    return jsonOf<typeof healthSchema>()(httpStatus, health);
   }),
 });

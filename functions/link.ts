@@ -1,7 +1,9 @@
 // GET /api/links/{drupalUuid}: both sides as they are now, why, and what waits; reads only. The id may be the Entra object id.
 import { app } from "@azure/functions";
+import type { explainedLink } from "../src/api/answers/link.ts";
+import { jsonOf } from "../src/api/json-of.ts";
 import { shownEscrow, shownLink, shownPhoto } from "../src/api/link-answer.ts";
-import { json, Problem } from "../src/api/problem.ts";
+import { Problem } from "../src/api/problem.ts";
 import { requireUuid } from "../src/api/provision-body.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
@@ -28,7 +30,7 @@ app.http("link", {
       escrow.find(drupalUuid),
       photos.record(drupalUuid),
     ]);
-    return json(200, {
+    return jsonOf<typeof explainedLink>()(200, {
       link: stored === null ? null : shownLink(stored.link),
       reason: explained.reason,
       explanation,

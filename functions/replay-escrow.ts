@@ -1,7 +1,9 @@
 // POST /api/escrow/replay: an operator has mended a cause, and those who wait are tried again now.
 import { app } from "@azure/functions";
+import type { replayed as replayedSchema } from "../src/api/answers/escrow.ts";
 import { parseReplayBody } from "../src/api/escrow-request.ts";
-import { json, Problem } from "../src/api/problem.ts";
+import { jsonOf } from "../src/api/json-of.ts";
+import { Problem } from "../src/api/problem.ts";
 import { readJson } from "../src/api/read-json.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
@@ -19,6 +21,6 @@ app.http("replay-escrow", {
     const replayed = await replay({ whom, actor });
     if (replayed === 0 && "drupalUuid" in whom)
       throw new Problem(404, "notInEscrow", "This user does not wait in escrow.");
-    return json(202, { replayed });
+    return jsonOf<typeof replayedSchema>()(202, { replayed });
   }),
 });

@@ -1,9 +1,9 @@
 // GET /api/users?search=…: people of both systems by how they are called, or by an id; each pair as one.
 import { app } from "@azure/functions";
-import { json } from "../src/api/problem.ts";
+import { jsonOf } from "../src/api/json-of.ts";
 import { parseQuery } from "../src/api/query.ts";
 import { respond } from "../src/api/respond.ts";
-import { type UserSearchAnswer, userSearchParameters } from "../src/api/user-search.ts";
+import { type userSearchAnswer, userSearchParameters } from "../src/api/user-search.ts";
 import { currentApp } from "../src/composition-root.ts";
 
 app.http("users", {
@@ -14,7 +14,7 @@ app.http("users", {
     const { authorize, searchUsers } = currentApp();
     await authorize(request, "Audit.Read");
     const { search, limit } = parseQuery(userSearchParameters, request.query);
-    const answer: UserSearchAnswer = await searchUsers({ text: search, limit });
-    return json(200, answer);
+    const found = await searchUsers({ text: search, limit });
+    return jsonOf<typeof userSearchAnswer>()(200, found);
   }),
 });

@@ -94,6 +94,7 @@ const TABLE: Readonly<Record<string, Readonly<Record<string, "yes" | "type">>>> 
     api: "type",
     "package preact": "yes",
     "package vite": "yes",
+    "package zod": "type",
   },
   connectors: { connectors: "yes", rules: "yes" },
   "connectors/drupal": {

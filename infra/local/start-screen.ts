@@ -35,6 +35,11 @@ export function startScreen(places: Places): string {
     bold("  Drupal and Microsoft Entra ID, in step"),
     "",
     row(
+      "Dashboard",
+      `${functionsUrl}/api/dashboard`,
+      "how it stands, what was done and why; approve, map, explain",
+    ),
+    row(
       "Drupal",
       `${drupalUrl}/`,
       places.drupalIsSimulated
@@ -53,14 +58,13 @@ export function startScreen(places: Places): string {
       `${functionsUrl}/api/provision`,
       'POST {"system":"entra","id":"…"}: one user, now',
     ),
-    row("Audit log", `${functionsUrl}/api/audit`, "what was done, and why"),
-    row("Health", `${functionsUrl}/api/health`, "what is wrong, and how to mend it"),
+    row("Contract", `${functionsUrl}/api/openapi.json`, "all that the dashboard does, as OpenAPI 3.1"),
     row("Webhook", `${functionsUrl}/api/webhooks/drupal`, "where Drupal sends its events"),
     "",
     dim(
       `  Data in ${places.dataFolder}. Ctrl-C stops everything. This is a stand-in host: README, "On Azure".`,
     ),
-    `${green("Ready:")} edit someone at ${drupalUrl}/ (${(places.startedInMs / 1000).toFixed(1)} s to start)`,
+    `${green("Ready:")} edit someone at ${drupalUrl}/, and watch ${functionsUrl}/api/dashboard (${(places.startedInMs / 1000).toFixed(1)} s to start)`,
   ].join("\n");
 }
 

@@ -16,17 +16,22 @@ const isoTime = z
   )
   .transform((text) => new Date(text));
 
-const auditParameters = z.strictObject({
-  from: isoTime.optional(),
-  to: isoTime.optional(),
-  user: z.guid("must be a Drupal UUID or an Entra object id").toLowerCase().optional(),
+/** The query of GET audit. */
+export const auditParameters = z.strictObject({
+  from: isoTime.optional().describe("ISO 8601 time or date: not older than this."),
+  to: isoTime.optional().describe("ISO 8601 time or date: older than this."),
+  user: z
+    .guid("must be a Drupal UUID or an Entra object id")
+    .toLowerCase()
+    .optional()
+    .describe("A Drupal UUID or an Entra object id."),
   operation: operationSchema.optional(),
   resourceType: z.enum(["user", "role", "photo", "configuration", "cycle"]).optional(),
   status: z.enum(["success", "failure", "skipped", "warning"]).optional(),
   system: z.enum(["drupal", "entra"]).optional(),
   direction: z.enum(["drupalToEntra", "entraToDrupal"]).optional(),
   cause: causeSchema.optional(),
-  cycle: z.guid("must be the id of a cycle").optional(),
+  cycle: z.guid("must be the id of a cycle").optional().describe("The id of a cycle."),
   ...pageParameters.shape,
   format: z.literal("json").default("json"),
 });

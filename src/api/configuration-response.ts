@@ -4,14 +4,21 @@ import type { HttpResponseInit } from "@azure/functions";
 import { parseSyncConfiguration } from "../rules/configuration.ts";
 import type { ConfigurationFault } from "../rules/configuration-faults.ts";
 import type { Impact } from "../rules/impact.ts";
-import { json, Problem, SAFE_HEADERS } from "./problem.ts";
+import type {
+  effectiveConfiguration,
+  impact as impactSchema,
+  savedConfiguration,
+  savedDocument,
+} from "./answers/configuration.ts";
+import { jsonOf } from "./json-of.ts";
+import { Problem, SAFE_HEADERS } from "./problem.ts";
 
 const withEtag = (etag: string | null): Record<string, string> =>
   etag === null ? {} : { ETag: etag };
 
 /** The document as it was saved. */
 export function documentResponse(document: unknown, etag: string | null): HttpResponseInit {
-  return json(200, document, withEtag(etag));
+  return jsonOf<typeof savedDocument>()(200, document, withEtag(etag));
 }
 
 /** Nothing new for a client that has this version. */
@@ -22,7 +29,8 @@ export function notModifiedResponse(etag: string): HttpResponseInit {
 /** The document with every default filled in; a Problem 503 while what is saved is not valid, as for the sync itself. */
 export function effectiveResponse(document: unknown, etag: string | null): HttpResponseInit {
   const parsed = parseSyncConfiguration(document);
-  if (parsed.ok) return json(200, parsed.configuration, withEtag(etag));
+  if (parsed.ok)
+    return jsonOf<typeof effectiveConfiguration>()(200, parsed.configuration, withEtag(etag));
   const { faults } = parsed;
   const message = "The saved sync configuration is not valid: nothing is synced until it is.";
   throw new Problem(503, "configurationInvalid", message, { faults });
@@ -38,7 +46,7 @@ export function changeResponse(
 ): HttpResponseInit {
   switch (answer.kind) {
     case "saved":
-      return json(200, { etag: answer.etag }, withEtag(answer.etag));
+      return jsonOf<typeof savedConfiguration>()(200, { etag: answer.etag }, withEtag(answer.etag));
     case "invalid": {
       const { faults } = answer;
       throw new Problem(422, "invalidConfiguration", "The configuration has faults.", { faults });
@@ -66,7 +74,7 @@ export function previewResponse(
       const { impact, hasEnded } = answer;
       const location = impact.cycleId === null ? {} : cycleAt(impact.cycleId);
       const again: Record<string, string> = hasEnded ? {} : { "Retry-After": "5" };
-      return json(hasEnded ? 200 : 202, impact, { ...location, ...again });
+      return jsonOf<typeof impactSchema>()(hasEnded ? 200 : 202, impact, { ...location, ...again });
     }
     case "active":
       throw new Problem(

@@ -4,9 +4,11 @@ import { type Cycle, shownStatus } from "../rules/cycle.ts";
 import type { StartedCycle, Steered } from "../rules/cycle-orders.ts";
 import { addTallies, doneUsers, paceOf } from "../rules/cycle-progress.ts";
 import { isStopped, type Job } from "../rules/job.ts";
+import type { cycle as cycleSchema } from "./answers/cycle.ts";
 import { noSuchCycle } from "./cycle-request.ts";
+import { jsonOf } from "./json-of.ts";
 import { nextRun, type Schedule } from "./next-run.ts";
-import { json, Problem } from "./problem.ts";
+import { Problem } from "./problem.ts";
 
 const rounded = (value: number | null): number | null =>
   value === null ? null : Math.round(value * 10) / 10;
@@ -72,7 +74,11 @@ export function startedAnswer(started: StartedCycle, now: Date): HttpResponseIni
   switch (started.kind) {
     case "started": {
       const { id } = started.cycle;
-      return json(202, shownCycle(started.cycle, null, now), locationOf(id));
+      return jsonOf<typeof cycleSchema>()(
+        202,
+        shownCycle(started.cycle, null, now),
+        locationOf(id),
+      );
     }
     case "active": {
       const message = `A cycle of this direction is under way: ${started.cycleId}.`;
@@ -88,7 +94,11 @@ export function steeredAnswer(steered: Steered, now: Date): HttpResponseInit {
   switch (steered.kind) {
     case "done": {
       const { id } = steered.cycle;
-      return json(202, shownCycle(steered.cycle, null, now), locationOf(id));
+      return jsonOf<typeof cycleSchema>()(
+        202,
+        shownCycle(steered.cycle, null, now),
+        locationOf(id),
+      );
     }
     case "notFound":
       throw noSuchCycle();

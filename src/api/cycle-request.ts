@@ -3,28 +3,47 @@ import { z } from "zod";
 import { parseBody } from "./parse-body.ts";
 import { Problem } from "./problem.ts";
 
-const canary = z.int().min(1).max(1_000_000);
+const canary = z
+  .int()
+  .min(1)
+  .max(1_000_000)
+  .describe("How many users are written before someone must look.");
 
-const options = { dryRun: z.boolean().default(false), canary: canary.optional() };
+const options = {
+  dryRun: z.boolean().default(false).describe("true: only a plan, which may be approved."),
+  canary: canary.optional(),
+};
 
-const startBody = z.union([
+/** The body of POST cycles. */
+export const startBody = z.union([
   z.strictObject({
     kind: z.literal("photos"),
-    /** The only one there is. */
-    direction: z.literal("entraToDrupal").default("entraToDrupal"),
+    direction: z
+      .literal("entraToDrupal")
+      .default("entraToDrupal")
+      .describe("The only way that pictures go."),
     ...options,
   }),
   z.strictObject({
-    direction: z.enum(["drupalToEntra", "entraToDrupal"]),
-    /** Left out: what the schedule would start. */
-    kind: z.enum(["initial", "incremental"]).optional(),
+    direction: z
+      .enum(["drupalToEntra", "entraToDrupal"])
+      .describe("Whose users are looked through; what is written is decided by the configuration."),
+    kind: z
+      .enum(["initial", "incremental"])
+      .optional()
+      .describe("Left out: what the schedule would start."),
     ...options,
   }),
 ]);
 
-const approveBody = z.strictObject({
-  /** The print of the plan that was looked at; only a canary goes on without. */
-  plan: z.string().min(1).max(64).optional(),
+/** The body of POST cycles/{id}/approve. */
+export const approveBody = z.strictObject({
+  plan: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe("The print of the plan that was looked at; only a canary goes on without."),
   canary: canary.optional(),
 });
 
@@ -34,9 +53,12 @@ export const parseStartBody = (body: unknown) => parseBody(startBody, body);
 /** The body of POST cycles/{id}/approve; a Problem 400 with every fault. */
 export const parseApproveBody = (body: unknown) => parseBody(approveBody, body);
 
+/** The id of a cycle. */
+export const cycleId = z.guid();
+
 /** The id of a cycle from the route; a Problem 404 for anything that cannot be one. */
 export function requireCycleId(text: string | undefined): string {
-  const id = z.guid().safeParse(text);
+  const id = cycleId.safeParse(text);
   if (!id.success) throw noSuchCycle();
   return id.data.toLowerCase();
 }

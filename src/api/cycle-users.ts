@@ -10,8 +10,11 @@ export type ReadUsers = (id: string, page: number) => Promise<readonly (CycleUse
 
 /** The query of GET cycles/{id}. */
 export const cycleParameters = pageParameters.extend({
-  outcome: z.enum(CYCLE_OUTCOMES).optional(),
-  format: z.enum(["json", "csv"]).default("json"),
+  outcome: z.enum(CYCLE_OUTCOMES).optional().describe("Only users who ended so."),
+  format: z
+    .enum(["json", "csv"])
+    .default("json")
+    .describe("csv: each change of each user as a row."),
 });
 
 interface Place {

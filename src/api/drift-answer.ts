@@ -2,15 +2,23 @@
 import type { HttpResponseInit } from "@azure/functions";
 import { z } from "zod";
 import { DRIFT_KINDS, type DriftKind, type DriftReport, type DriftRow } from "../rules/drift.ts";
+import type { driftPage } from "./answers/drift-page.ts";
 import { readContinuation, writeContinuation } from "./continuation.ts";
-import { json } from "./problem.ts";
+import { jsonOf } from "./json-of.ts";
 import { pageParameters, parseQuery } from "./query.ts";
 
-const driftParameters = z.strictObject({
+/** The query of GET drift. */
+export const driftParameters = z.strictObject({
   ...pageParameters.shape,
   kind: z.enum(DRIFT_KINDS).optional(),
-  format: z.enum(["json", "csv"]).default("json"),
-  bom: z.enum(["true", "false"]).default("false"),
+  format: z
+    .enum(["json", "csv"])
+    .default("json")
+    .describe("csv: everyone of the filter as a file."),
+  bom: z
+    .enum(["true", "false"])
+    .default("false")
+    .describe("true: the CSV file begins with a byte order mark, for Excel."),
 });
 
 /** A checked question. */
@@ -94,7 +102,7 @@ export async function driftAnswer(
     items.push(row);
     last = place;
   }
-  return json(200, {
+  return jsonOf<typeof driftPage>()(200, {
     asOf: report.asOf,
     counts,
     items,

@@ -11,11 +11,18 @@ const system = z.enum(["drupal", "entra", "storage"]);
 export const escrowParameters = pageParameters.extend({
   code: code.optional(),
   system: system.optional(),
-  format: z.enum(["json", "csv"]).default("json"),
-  bom: z.enum(["true", "false"]).default("false"),
+  format: z
+    .enum(["json", "csv"])
+    .default("json")
+    .describe("csv: everyone of the filter as a file."),
+  bom: z
+    .enum(["true", "false"])
+    .default("false")
+    .describe("true: the CSV file begins with a byte order mark, for Excel."),
 });
 
-const replayBody = z
+/** The body of POST escrow/replay: exactly one of `drupalUuid`, `code` and `all`. */
+export const replayBody = z
   .strictObject({
     drupalUuid: z.guid().toLowerCase().optional(),
     code: code.optional(),

@@ -3,7 +3,7 @@ import type { HttpResponseInit } from "@azure/functions";
 import { z } from "zod";
 import { type Histogram, percentile } from "../rules/histogram.ts";
 import { BUCKET_SECONDS, type Counts } from "../rules/metrics.ts";
-import { json } from "./problem.ts";
+import { jsonOf } from "./json-of.ts";
 
 /** The query of GET metrics. */
 export const metricsParameters = z.strictObject({
@@ -70,7 +70,7 @@ export function metricsAnswer(report: {
   readonly to: Date;
   readonly buckets: readonly { readonly at: Date; readonly counts: Counts }[];
 }): HttpResponseInit {
-  const answer: MetricsAnswer = {
+  return jsonOf<typeof metricsAnswerSchema>()(200, {
     from: report.from.toISOString(),
     to: report.to.toISOString(),
     bucketSeconds: BUCKET_SECONDS,
@@ -82,6 +82,5 @@ export function metricsAnswer(report: {
       latencyMs: shown(counts.latencyMs),
       queueAgeMs: shown(counts.queueAgeMs),
     })),
-  };
-  return json(200, answer);
+  });
 }

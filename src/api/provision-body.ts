@@ -5,19 +5,37 @@ import { parseSyncConfiguration, type SyncConfiguration } from "../rules/configu
 import type { Explanation } from "../rules/explanation.ts";
 import type { Outcome } from "../rules/outcome.ts";
 import type { Reason } from "../rules/plan.ts";
+import type { provisionResult } from "./answers/provision-result.ts";
+import { jsonOf } from "./json-of.ts";
 import { parseBody } from "./parse-body.ts";
-import { json, Problem } from "./problem.ts";
+import { Problem } from "./problem.ts";
 
-const provisionBody = z
+/** The body of POST provision. */
+export const provisionBody = z
   .strictObject({
-    system: z.enum(["drupal", "entra"]),
-    id: z.string().trim().min(1).max(320),
-    direction: z.enum(["drupalToEntra", "entraToDrupal"]).optional(),
-    /** The object id of the Entra user that is the same person: joins the two where their keys prove nothing. */
-    joins: z.guid().toLowerCase().optional(),
-    dryRun: z.boolean().default(false),
-    /** A sync configuration to plan by instead of the saved one: only for looking. */
-    configuration: z.record(z.string(), z.unknown()).optional(),
+    system: z.enum(["drupal", "entra"]).describe("The system that knows the user by `id`."),
+    id: z
+      .string()
+      .trim()
+      .min(1)
+      .max(320)
+      .describe("UUID, object id, user principal name, account name or mail."),
+    direction: z
+      .enum(["drupalToEntra", "entraToDrupal"])
+      .optional()
+      .describe("Left out: both ways."),
+    joins: z
+      .guid()
+      .toLowerCase()
+      .optional()
+      .describe(
+        "The object id of the Entra user that is the same person: joins the two where their keys prove nothing.",
+      ),
+    dryRun: z.boolean().default(false).describe("true: only the five steps, nothing is written."),
+    configuration: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe("A sync configuration to plan by instead of the saved one: only with dryRun."),
   })
   .refine(({ system, joins }) => joins === undefined || system === "drupal", {
     path: ["joins"],
@@ -28,12 +46,14 @@ const provisionBody = z
     message: "is only for a dry run",
   });
 
-const settleBody = z.strictObject({
-  /** The row's key, or the name of one of its ends. */
-  attribute: z.string().min(1).max(300),
-  take: z.enum(["drupal", "entra"]),
-  /** The conflict's `openedAt` as it was shown: another one is not settled. */
-  openedAt: z.iso.datetime().optional(),
+/** The body of POST links/{drupalUuid}/conflicts. */
+export const settleBody = z.strictObject({
+  attribute: z.string().min(1).max(300).describe("The row's key, or the name of one of its ends."),
+  take: z.enum(["drupal", "entra"]).describe("The side whose value is taken."),
+  openedAt: z.iso
+    .datetime()
+    .optional()
+    .describe("The conflict's `openedAt` as it was shown: another one is not settled."),
 });
 
 /** The body of POST provision; a Problem 400 with every fault. */
@@ -51,9 +71,12 @@ export function candidateOf(document: unknown): SyncConfiguration | null {
 /** The body of POST links/{drupalUuid}/conflicts; a Problem 400 with every fault. */
 export const parseSettleBody = (body: unknown) => parseBody(settleBody, body);
 
+/** The id of a user in a route. */
+export const userId = z.guid();
+
 /** A UUID from the route; a Problem 404 for anything else, as no such resource can exist. */
 export function requireUuid(text: string | undefined): string {
-  const uuid = z.guid().safeParse(text);
+  const uuid = userId.safeParse(text);
   if (!uuid.success) throw new Problem(404, "linkNotFound", "There is no such link.");
   return uuid.data.toLowerCase();
 }
@@ -74,17 +97,26 @@ export const explainedAnswer = (
   reason: Reason,
   explanation: Explanation | null,
 ): HttpResponseInit =>
-  json(200, { dryRun: true, outcome: { status: "planned", operations: [], reason }, explanation });
+  jsonOf<typeof provisionResult>()(200, {
+    dryRun: true,
+    outcome: { status: "planned", operations: [], reason },
+    explanation,
+  });
 
 /** What happened; 202 when the user could not be served now and is on the queue, with the time to ask again. */
 export function outcomeAnswer(outcome: Outcome): HttpResponseInit {
   if (outcome.kind === "deferred") {
     const { reason, delayMs } = outcome;
-    const body = { dryRun: false, outcome: { status: "deferred", operations: [], reason } };
+    const shown = { status: "deferred", operations: [], reason } as const;
     const retryAfter = { "Retry-After": String(Math.max(1, Math.ceil(delayMs / 1000))) };
-    return json(202, { ...body, explanation: null }, retryAfter);
+    const body = { dryRun: false, outcome: shown, explanation: null };
+    return jsonOf<typeof provisionResult>()(202, body, retryAfter);
   }
   if (outcome.kind === "held") throw new Error("only a cycle holds a user back");
   const { status, operations, reason, explanation } = outcome;
-  return json(200, { dryRun: false, outcome: { status, operations, reason }, explanation });
+  return jsonOf<typeof provisionResult>()(200, {
+    dryRun: false,
+    outcome: { status, operations, reason },
+    explanation,
+  });
 }

@@ -20,6 +20,12 @@ export function parseQuery<T>(schema: z.ZodType<T>, query: URLSearchParams): T {
 
 /** The parameters of a listing that is read page by page. */
 export const pageParameters = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  continuation: z.string().max(1024).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe("How many on a page."),
+  continuation: z
+    .string()
+    .max(1024)
+    .optional()
+    .describe(
+      "Where the page begins: the `continuation` of the page before, asked with the same filters.",
+    ),
 });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Principal, RIGHTS } from "./principal.ts";
 
 /** The answer. */
-export const sessionSchema = z.strictObject({
+export const sessionSchema = z.object({
   /** How people sign in; `none` when nobody can, also because App Service Authentication is off. */
   auth: z.enum(["easyauth", "jwt", "development", "none"]),
   signedIn: z.boolean(),

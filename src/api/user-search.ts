@@ -21,19 +21,19 @@ const isEnabled = z
   .nullable()
   .describe("null: there is no account, or its side did not answer.");
 
-const person = z.strictObject({
+const person = z.object({
   name: z.string().describe("Entra's display name, else the account name in Drupal."),
   drupalName: z.string().nullable().describe("The account name in Drupal."),
   mail: z.string().nullable().describe("Entra's, else Drupal's."),
   drupalUuid: z.guid().nullable(),
   entraObjectId: z.guid().nullable(),
   userPrincipalName: z.string().nullable(),
-  isEnabled: z.strictObject({ drupal: isEnabled, entra: isEnabled }),
+  isEnabled: z.object({ drupal: isEnabled, entra: isEnabled }),
   linked: z.boolean().describe("Both accounts are joined: they are one item."),
 });
 
 /** The answer. */
-export const userSearchAnswer = z.strictObject({
+export const userSearchAnswer = z.object({
   items: z
     .array(person)
     .readonly()
@@ -42,7 +42,7 @@ export const userSearchAnswer = z.strictObject({
   isPartial: z.boolean().describe("A side did not answer: people may be missing."),
   failures: z
     .array(
-      z.strictObject({
+      z.object({
         system: z.enum(["drupal", "entra", "storage"]),
         code: z.string(),
         message: z.string(),
@@ -51,6 +51,3 @@ export const userSearchAnswer = z.strictObject({
     .readonly()
     .describe("Why a side did not answer."),
 });
-
-/** The answer as a value. */
-export type UserSearchAnswer = z.infer<typeof userSearchAnswer>;

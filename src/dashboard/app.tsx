@@ -2,7 +2,8 @@
 import type { JSX } from "preact";
 import { useContext, useEffect, useRef } from "preact/hooks";
 import { setToken } from "./ask/ask.ts";
-import { type Session, SessionContext } from "./ask/session.tsx";
+import type { Session } from "./ask/contract.ts";
+import { SessionContext } from "./ask/session.tsx";
 import { useAnswer } from "./ask/use-answer.ts";
 import { AuditPage } from "./pages/audit.tsx";
 import { CyclePage } from "./pages/cycle.tsx";

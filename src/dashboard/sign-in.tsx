@@ -1,6 +1,6 @@
 // What those see who may not read yet: how to get in, by the way that the app is set up for.
 import { useState } from "preact/hooks";
-import type { Session } from "./ask/session.tsx";
+import type { Session } from "./ask/contract.ts";
 
 function TokenForm({ onToken }: { readonly onToken: (token: string) => void }) {
   const [text, setText] = useState("");

@@ -55,5 +55,6 @@ export const OPEN_TO_ANYONE: readonly string[] = [
   "dashboard",
   "drupal-webhook",
   "health",
+  "openapi",
   "session",
 ];

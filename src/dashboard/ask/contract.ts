@@ -1,27 +1,26 @@
-// The answers of the HTTP contract as the page knows them: types only, taken from where the answers are made.
-import type { shownCycle, shownJob } from "../../api/cycle-answer.ts";
-import type { shownLink } from "../../api/link-answer.ts";
-import type { AuditEntry } from "../../rules/audit-entry.ts";
-import type { CycleUser } from "../../rules/cycle.ts";
-import type { DriftKind, DriftRow } from "../../rules/drift.ts";
-import type { EscrowEntry, EscrowGroup } from "../../rules/escrow.ts";
-import type { Explanation } from "../../rules/explanation.ts";
-import type { FoundPeople } from "../../rules/found-people.ts";
-import type { Impact } from "../../rules/impact.ts";
-import type { Reason } from "../../rules/plan.ts";
-import type { System } from "../../rules/users.ts";
+// The answers of the HTTP contract as the page knows them: the published schemas as types. Nothing of them is loaded.
+import type { z } from "zod";
+import type { auditPage } from "../../api/answers/audit-page.ts";
+import type { configurationVersions, impact } from "../../api/answers/configuration.ts";
+import type { cycle, cycleWithUsers } from "../../api/answers/cycle.ts";
+import type { cycleList } from "../../api/answers/cycle-list.ts";
+import type { driftPage } from "../../api/answers/drift-page.ts";
+import type { escrowPage } from "../../api/answers/escrow.ts";
+import type { explanation } from "../../api/answers/explanation.ts";
+import type { health } from "../../api/answers/health.ts";
+import type { explainedLink, linkPage } from "../../api/answers/link.ts";
+import type { provisionResult } from "../../api/answers/provision-result.ts";
+import type { metricsAnswerSchema } from "../../api/metrics-answer.ts";
+import type { sessionSchema } from "../../api/session-answer.ts";
+import type { userSearchAnswer } from "../../api/user-search.ts";
 
-export type {
-  AuditEntry,
-  CycleUser,
-  DriftKind,
-  DriftRow,
-  EscrowEntry,
-  EscrowGroup,
-  Explanation,
-  Impact,
-  Reason,
-};
+/** What nobody changes. */
+type Frozen<T> = T extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+    : T;
+type Of<Schema extends z.ZodType> = Frozen<z.output<Schema>>;
 
 /** A page of a listing. */
 export interface PageOf<Item> {
@@ -30,99 +29,63 @@ export interface PageOf<Item> {
   readonly continuation: string | null;
 }
 
+/** GET session. */
+export type Session = Of<typeof sessionSchema>;
+
 /** GET audit. */
-export type AuditPageAnswer = PageOf<AuditEntry>;
+export type AuditPageAnswer = Of<typeof auditPage>;
+export type AuditEntry = AuditPageAnswer["items"][number];
 
-/** One cycle of GET cycles, and what orders about cycles answer. */
-export type CycleAnswer = ReturnType<typeof shownCycle>;
-
-/** One job of GET cycles. `schedule` is the setting's text; `nextAt` ISO 8601, null where it cannot be told. */
-export type JobAnswer = ReturnType<typeof shownJob> & {
-  readonly schedule?: string | null;
-  readonly nextAt?: string | null;
-};
+/** What orders about cycles answer, and one of GET cycles. */
+export type CycleAnswer = Of<typeof cycle>;
 
 /** GET cycles. */
-export interface CyclesAnswer extends PageOf<CycleAnswer> {
-  readonly jobs: readonly JobAnswer[];
-}
+export type CyclesAnswer = Of<typeof cycleList>;
+export type JobAnswer = CyclesAnswer["jobs"][number];
 
 /** GET cycles/{id}. */
-export type CycleWithUsers = CycleAnswer & { readonly users: PageOf<CycleUser> };
+export type CycleWithUsers = Of<typeof cycleWithUsers>;
+export type CycleUser = CycleWithUsers["users"]["items"][number];
 
-/** The public form of a link. */
-export type LinkAnswer = ReturnType<typeof shownLink>;
+/** GET links. */
+export type LinksAnswer = Of<typeof linkPage>;
+export type LinkAnswer = LinksAnswer["items"][number];
 
 /** GET links/{id}. */
-export interface UserAnswer {
-  readonly link: LinkAnswer | null;
-  readonly reason: Reason;
-  readonly explanation: Explanation | null;
-}
+export type UserAnswer = Of<typeof explainedLink>;
+export type Explanation = Of<typeof explanation>;
+/** A row of the mapping of one user, and which side of it moved since both last agreed. */
+export type RowAnswer = Explanation["processing"]["attributes"][number];
+export type Moved = RowAnswer["moved"];
+export type UserEscrow = NonNullable<UserAnswer["escrow"]>;
+export type UserPhoto = NonNullable<UserAnswer["photo"]>;
+export type Reason = UserAnswer["reason"];
 
 /** POST provision. */
-export interface ProvisionAnswer {
-  readonly dryRun: boolean;
-  readonly outcome: {
-    readonly status: string;
-    readonly operations: readonly string[];
-    readonly reason: Reason;
-  };
-  readonly explanation: Explanation | null;
-}
+export type ProvisionAnswer = Of<typeof provisionResult>;
 
 /** GET escrow. */
-export interface EscrowAnswer extends PageOf<EscrowEntry> {
-  readonly groups: readonly EscrowGroup[];
-}
+export type EscrowAnswer = Of<typeof escrowPage>;
+export type EscrowEntry = EscrowAnswer["items"][number];
+export type EscrowGroup = EscrowAnswer["groups"][number];
 
 /** GET drift. */
-export interface DriftAnswer extends PageOf<DriftRow> {
-  readonly asOf: Readonly<Record<System, string | null>>;
-  readonly counts: Readonly<Record<DriftKind, number | null>>;
-}
+export type DriftAnswer = Of<typeof driftPage>;
+export type DriftRow = DriftAnswer["items"][number];
+export type DriftKind = DriftRow["kind"];
 
 /** GET health, for readers. */
-export interface HealthAnswer {
-  readonly status: "ok" | "failed";
-  readonly checkedAt: string;
-  readonly checks: readonly {
-    readonly name: "storage" | "drupal" | "entra";
-    readonly status: "ok" | "failed";
-    readonly code?: string;
-    readonly message: string;
-  }[];
-}
-
-interface Percentiles {
-  readonly count: number;
-  readonly p50: number;
-  readonly p95: number;
-  readonly max: number;
-}
+export type HealthAnswer = Of<typeof health>;
 
 /** GET metrics. */
-export interface MetricsAnswer {
-  readonly from: string;
-  readonly to: string;
-  readonly bucketSeconds: number;
-  readonly buckets: readonly {
-    readonly at: string;
-    readonly writes: Readonly<Record<System, number>>;
-    readonly outcomes: Readonly<Record<string, number>>;
-    readonly throttled: Readonly<Record<System, number>>;
-    readonly latencyMs: Percentiles | null;
-    readonly queueAgeMs: Percentiles | null;
-  }[];
-}
+export type MetricsAnswer = Of<typeof metricsAnswerSchema>;
 
-/** One person of GET users, and the whole answer. */
-export type PeopleAnswer = FoundPeople;
-export type PersonAnswer = FoundPeople["items"][number];
+/** GET users. */
+export type PeopleAnswer = Of<typeof userSearchAnswer>;
+export type PersonAnswer = PeopleAnswer["items"][number];
+
+/** PUT configuration?preview=true. */
+export type Impact = Of<typeof impact>;
 
 /** One version of GET configuration/history. */
-export interface VersionAnswer {
-  readonly id: string;
-  readonly at: string;
-  readonly actor: string;
-}
+export type VersionAnswer = Of<typeof configurationVersions>["items"][number];

@@ -1,18 +1,7 @@
 // Who looks at the page, and what they may do: asked once, known everywhere below.
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-
-/** The answer of GET session. */
-export interface Session {
-  readonly auth: "easyauth" | "jwt" | "development" | "none";
-  readonly signedIn: boolean;
-  readonly actor: string | null;
-  /** To be shown only. */
-  readonly name: string | null;
-  readonly rights: readonly ("Audit.Read" | "Sync.Operate")[];
-  readonly signInUrl: string | null;
-  readonly signOutUrl: string | null;
-}
+import type { Session } from "./contract.ts";
 
 /** Nobody yet. */
 export const NOBODY: Session = {

@@ -14,7 +14,7 @@ export function HealthCard({ health }: { readonly health: Known<HealthAnswer> })
     <Card
       title="Health"
       aside={
-        body === null ? null : (
+        body?.checkedAt === undefined ? null : (
           <>
             checked <Ago at={body.checkedAt} />
           </>

@@ -25,11 +25,9 @@ const sum = (buckets: readonly Bucket[], of: (bucket: Bucket) => number): number
   buckets.reduce((total, bucket) => total + of(bucket), 0);
 
 function Latency({ metrics }: { readonly metrics: MetricsAnswer }) {
-  const measured = metrics.buckets.flatMap(({ latencyMs }) =>
-    latencyMs === null ? [] : [latencyMs],
-  );
+  const measured = metrics.buckets.map(({ latencyMs }) => latencyMs);
   const events = measured.reduce((total, { count }) => total + count, 0);
-  const worst = measured.reduce((most, { max }) => Math.max(most, max), 0);
+  const worst = measured.reduce((most, { max }) => Math.max(most, max ?? 0), 0);
   const bars = everyBucket(metrics).map(({ at, bucket }) => ({
     at,
     bar: bucket?.latencyMs?.p50 ?? 0,
