@@ -1,20 +1,11 @@
 // How many entries came since the listing was read: a light look at the newest ones from time to time, and nothing moves.
 import type { AuditEntry, AuditPageAnswer } from "../../ask/contract.ts";
 import { useAnswer } from "../../ask/use-answer.ts";
+import { countNewer } from "./count-newer.ts";
 
 const LOOK_EVERY_MS = 5000;
 /** A look reads so many; more than that is told as "or more". */
 export const NEWEST = 20;
-
-/** How many of the newest stand before the first that is known; all of them where none is. */
-export function countNewer(
-  newest: readonly Pick<AuditEntry, "id">[],
-  known: readonly Pick<AuditEntry, "id">[],
-): number {
-  const ids = new Set(known.map(({ id }) => id));
-  const first = newest.findIndex(({ id }) => ids.has(id));
-  return first === -1 ? newest.length : first;
-}
 
 /** The count for the listing at `path`, of which `known` is read; 0 while it is being read, and for a filter that is over. */
 export function useNewer(
