@@ -79,9 +79,11 @@ export function Chart({
         )}
         <path class="chart-line" d={linePath(bars, x, y)} />
       </svg>
-      <span class="chart-most" aria-hidden="true">
-        {number(most)} {unit}
-      </span>
+      {filled.length === 0 ? null : (
+        <span class="chart-most" aria-hidden="true">
+          {number(most)} {unit}
+        </span>
+      )}
       <figcaption>
         <span>{bars[0] === undefined ? "" : clock.format(new Date(bars[0].at))}</span>
         <span class="chart-key">
