@@ -58,7 +58,11 @@ export function startScreen(places: Places): string {
       `${functionsUrl}/api/provision`,
       'POST {"system":"entra","id":"…"}: one user, now',
     ),
-    row("Contract", `${functionsUrl}/api/openapi.json`, "all that the dashboard does, as OpenAPI 3.1"),
+    row(
+      "Contract",
+      `${functionsUrl}/api/openapi.json`,
+      "all that the dashboard does, as OpenAPI 3.1",
+    ),
     row("Webhook", `${functionsUrl}/api/webhooks/drupal`, "where Drupal sends its events"),
     "",
     dim(
