@@ -18,7 +18,14 @@ app.http("link", {
     const stored = await links.get(drupalUuid);
     const receivedAt = new Date().toISOString();
     // As the next look of the app's own would decide; an operator's may do more.
-    const explained = await explain({ drupalUuid, cause: "cycle", attempt: 0, receivedAt });
+    const explainAs = async (whom: { drupalUuid: string } | { entraObjectId: string }) =>
+      explain({ ...whom, cause: "cycle", attempt: 0, receivedAt });
+    const asDrupal = await explainAs({ drupalUuid });
+    // No link and no Drupal account has the id: it may be that of an Entra user who has neither yet.
+    const isNobody =
+      asDrupal.kind === "explained" && asDrupal.explanation.import.status !== "success";
+    const explained =
+      stored === null && isNobody ? await explainAs({ entraObjectId: id }) : asDrupal;
     const isKnown =
       explained.kind === "unmatched" || explained.explanation.import.status === "success";
     if (stored === null && !isKnown)

@@ -7,7 +7,7 @@ import type { DriftKind, DriftRow } from "../../rules/drift.ts";
 import type { EscrowEntry, EscrowGroup } from "../../rules/escrow.ts";
 import type { Explanation } from "../../rules/explanation.ts";
 import type { Impact } from "../../rules/impact.ts";
-import type { Reason } from "../../rules/plan.ts";
+import type { AttributeDecision, Reason } from "../../rules/plan.ts";
 import type { System } from "../../rules/users.ts";
 
 export type {
@@ -52,11 +52,36 @@ export type CycleWithUsers = CycleAnswer & { readonly users: PageOf<CycleUser> }
 /** The public form of a link. */
 export type LinkAnswer = ReturnType<typeof shownLink>;
 
+/** Which side of a row has moved since both last agreed; `unknown` where a side does not show its value. */
+export type Moved = "neither" | "drupal" | "entra" | "both" | "neverAgreed" | "unknown";
+
+/** A row of the mapping of one user. */
+export type RowAnswer = AttributeDecision & { readonly moved?: Moved };
+
+/** Why a user waits to be tried again. */
+export type UserEscrow = Pick<
+  EscrowEntry,
+  "system" | "reason" | "attempts" | "since" | "at" | "nextAt"
+>;
+
+/** What the last look at a user's picture came to. */
+export interface UserPhoto {
+  /** Of the kept bytes; null where none are. */
+  readonly hash: string | null;
+  readonly reason: Reason;
+  readonly seenAt: string;
+  readonly missingSince: string | null;
+  readonly isBeingSent: boolean;
+}
+
 /** GET links/{id}. */
 export interface UserAnswer {
   readonly link: LinkAnswer | null;
   readonly reason: Reason;
+  /** Null where it cannot be told who belongs to whom. */
   readonly explanation: Explanation | null;
+  readonly escrow?: UserEscrow | null;
+  readonly photo?: UserPhoto | null;
 }
 
 /** POST provision. */
@@ -118,6 +143,8 @@ export interface MetricsAnswer {
 /** One person of GET users. */
 export interface PersonAnswer {
   readonly name: string | null;
+  /** The account name in Drupal. */
+  readonly drupalName?: string | null;
   readonly mail: string | null;
   readonly drupalUuid: string | null;
   readonly entraObjectId: string | null;
@@ -129,9 +156,11 @@ export interface PersonAnswer {
 /** GET users. */
 export interface PeopleAnswer {
   readonly items: readonly PersonAnswer[];
+  /** There are others: a longer text finds them. */
+  readonly hasMore?: boolean;
   readonly isPartial: boolean;
   readonly failures: readonly {
-    readonly system: System;
+    readonly system: System | "storage";
     readonly code: string;
     readonly message: string;
   }[];

@@ -16,6 +16,8 @@ export function confirmed({ title, text, does, isDanger = false }: Question): Pr
     const place = document.createElement("div");
     document.body.append(place);
     const close = (isYes: boolean) => {
+      // Closed before it is taken away: so the focus goes back to where it was.
+      place.querySelector("dialog")?.close();
       render(null, place);
       place.remove();
       resolve(isYes);

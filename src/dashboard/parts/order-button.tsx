@@ -20,6 +20,7 @@ export function OrderButton({
   const mayOperate = useMayOperate();
   const [isBusy, setBusy] = useState(false);
   const run = async () => {
+    if (isBusy) return;
     setBusy(true);
     try {
       const told = await order();
@@ -35,7 +36,9 @@ export function OrderButton({
     <button
       type="button"
       class={tone === "plain" ? undefined : tone}
-      disabled={!mayOperate || isBusy || isOff}
+      // Not disabled while it runs: the browser would take the focus away (HTML: focus fixup).
+      disabled={!mayOperate || isOff}
+      aria-disabled={isBusy || undefined}
       aria-busy={isBusy}
       title={mayOperate ? undefined : "Needs the app role Sync.Operate"}
       onClick={() => void run()}
