@@ -25,7 +25,7 @@ export function OrderResult({
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), [ordered]);
   useEffect(() => () => void setTimeout(focusHeadingIfLost), []);
-  const { answer, at, isDeferred } = ordered;
+  const { answer, at, againAt } = ordered;
   const { outcome, explanation } = answer;
   return (
     <section class="card order-result" aria-label="Result of the order">
@@ -42,9 +42,13 @@ export function OrderResult({
       </div>
       <p class="order-result-reason">
         <Told message={outcome.reason.message} /> <code class="code">{outcome.reason.code}</code>
-        {isDeferred
-          ? " The app goes on by itself: what comes of it is told in the history below."
-          : ""}
+        {againAt === null ? null : (
+          <>
+            {" "}
+            The app tries again at <Time at={againAt} /> by itself: what comes of it is told in the
+            history below.
+          </>
+        )}
       </p>
       {explanation === null ? null : <Steps explanation={explanation} isDone={!answer.dryRun} />}
     </section>

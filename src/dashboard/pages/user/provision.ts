@@ -14,19 +14,26 @@ export interface Ordered {
   readonly kind: "preview" | "sync" | "join";
   /** ISO 8601. */
   readonly at: string;
-  /** The app could not serve the user at once: it is on the queue. */
-  readonly isDeferred: boolean;
+  /** ISO 8601: the app could not serve the user at once, and tries again then. Null: it is done. */
+  readonly againAt: string | null;
 }
+
+const isoAfter = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
 
 /** Orders it. */
 export async function provision(
   subject: Subject,
   more: { readonly dryRun?: boolean; readonly joins?: string } = {},
 ): Promise<Ordered> {
-  const { body, status }: Answer<ProvisionAnswer> = await send("POST", "provision", {
-    ...subject,
-    ...more,
-  });
+  const { body, status, retryAfterSeconds }: Answer<ProvisionAnswer> = await send(
+    "POST",
+    "provision",
+    {
+      ...subject,
+      ...more,
+    },
+  );
+  const againAt = status === 202 ? isoAfter(retryAfterSeconds ?? 0) : null;
   const kind = more.dryRun === true ? "preview" : more.joins === undefined ? "sync" : "join";
-  return { answer: body, kind, at: new Date().toISOString(), isDeferred: status === 202 };
+  return { answer: body, kind, at: isoAfter(0), againAt };
 }
