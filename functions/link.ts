@@ -20,16 +20,22 @@ app.http("link", {
     const stored = await links.get(drupalUuid);
     const receivedAt = new Date().toISOString();
     // As the next look of the app's own would decide; an operator's may do more.
-    const explained = await explain({ drupalUuid, cause: "cycle", attempt: 0, receivedAt });
+    const explainAs = async (whom: { drupalUuid: string } | { entraObjectId: string }) =>
+      explain({ ...whom, cause: "cycle", attempt: 0, receivedAt });
+    const asDrupal = await explainAs({ drupalUuid });
+    // No link and no Drupal account has the id: it may be that of an Entra user who has neither yet.
+    const isNobody =
+      asDrupal.kind === "explained" && asDrupal.explanation.import.status !== "success";
+    const explained =
+      stored === null && isNobody ? await explainAs({ entraObjectId: id }) : asDrupal;
     const isKnown =
       explained.kind === "unmatched" || explained.explanation.import.status === "success";
     if (stored === null && !isKnown)
       throw new Problem(404, "linkNotFound", "There is no such link, and no such user.");
     const explanation = explained.kind === "explained" ? explained.explanation : null;
-    const [entry, picture] = await Promise.all([
-      escrow.find(drupalUuid),
-      photos.record(drupalUuid),
-    ]);
+    // Of an Entra user without a link: the UUID that they would get.
+    const key = explanation?.drupalUuid ?? drupalUuid;
+    const [entry, picture] = await Promise.all([escrow.find(key), photos.record(key)]);
     return jsonOf<typeof explainedLink>()(200, {
       link: stored === null ? null : shownLink(stored.link),
       reason: explained.reason,

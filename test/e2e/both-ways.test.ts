@@ -80,6 +80,15 @@ describe("a user of Entra", () => {
     });
     const uuid = dry.explanation?.drupalUuid ?? "";
     expect(await stack.drupalUser(uuid)).toBeNull();
+    // A reader sees as much by the object id alone.
+    const seen = await stack.api(`/links/${id}`);
+    expect(seen.status).toBe(200);
+    expect(await seen.json()).toMatchObject({
+      link: null,
+      reason: { code: "notInDrupal" },
+      explanation: { drupalUuid: uuid, entraObjectId: id, import: { drupal: null } },
+    });
+    expect((await stack.api(`/links/${crypto.randomUUID()}`)).status).toBe(404);
 
     const answer = await stack.provision({ system: "entra", id: "lise.meitner@contoso.example" });
     expect(answer).toMatchObject({ outcome: { status: "success", operations: ["create"] } });

@@ -63,7 +63,7 @@ const waiting = z.object({
 const picture = z.object({
   hash: z.string().nullable().describe("Of the kept bytes, as the ETag of GET …/photo."),
   reason: reason.describe("What the last look came to."),
-  seenAt: timestamp.nullable(),
+  seenAt: timestamp,
   missingSince: timestamp.nullable().describe("Since when Entra has shown none."),
   isUploadPending: z.boolean().describe("An upload was announced and is not recorded yet."),
 });

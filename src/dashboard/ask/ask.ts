@@ -27,6 +27,19 @@ export interface Answer<T> {
   readonly body: T;
   readonly status: number;
   readonly etag: string | null;
+  /** When to ask again, as the app says with 202 (RFC 9110 10.2.3); null where it does not. */
+  readonly retryAfterSeconds: number | null;
+}
+
+function answerOf<T>(response: Response, body: T): Answer<T> {
+  const { status, headers } = response;
+  const seconds = headers.get("retry-after");
+  return {
+    body,
+    status,
+    etag: headers.get("etag"),
+    retryAfterSeconds: seconds === null ? null : Number(seconds),
+  };
 }
 
 /** Where the contract's routes begin: the page lies at `…/dashboard`. */
@@ -78,7 +91,7 @@ export async function fetchAnswer(
 export async function read<T>(path: string, signal?: AbortSignal): Promise<Answer<T>> {
   const response = await fetchAnswer(path, signal ? { signal } : {});
   const body: T = await response.json();
-  return { body, status: response.status, etag: response.headers.get("etag") };
+  return answerOf(response, body);
 }
 
 /** Orders something. The custom header is one that no other site's page can send (CSRF). */
@@ -101,7 +114,7 @@ export async function send<T>(
   });
   const text = await response.text();
   const body: T = text === "" ? null : JSON.parse(text);
-  return { body, status: response.status, etag: response.headers.get("etag") };
+  return answerOf(response, body);
 }
 
 /** Saves an answer as a file, by the name that the app gives it. */

@@ -13,14 +13,13 @@ interface Question {
 /** Shows the question as a modal dialog; true when the person says yes. */
 export function confirmed({ title, text, does, isDanger = false }: Question): Promise<boolean> {
   return new Promise((resolve) => {
-    const before = document.activeElement;
     const place = document.createElement("div");
     document.body.append(place);
     const close = (isYes: boolean) => {
+      // Closed before it is taken away: so the focus goes back to where it was.
+      place.querySelector("dialog")?.close();
       render(null, place);
       place.remove();
-      // An open dialog that is taken out of the document gives the focus back to nobody.
-      if (before instanceof HTMLElement) before.focus();
       resolve(isYes);
     };
     render(

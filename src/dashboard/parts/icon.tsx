@@ -18,6 +18,9 @@ const PATHS = {
   down: "M6 9l6 6 6-6",
   up: "M6 15l6-6 6 6",
   plus: "M12 5v14M5 12h14",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  pair: "M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 6 6l1-1",
+  close: "M7 7l10 10M17 7L7 17",
   file: "M12 3v12M7 11l5 5 5-5M5 21h14",
 } as const;
 

@@ -36,9 +36,9 @@ export function OrderButton({
     <button
       type="button"
       class={tone === "plain" ? undefined : tone}
+      // Not disabled while it runs: the browser would take the focus away (HTML: focus fixup).
       disabled={!mayOperate || isOff}
-      // Not disabled while it runs: a button that is loses the focus, and whoever pressed it by key is nowhere.
-      aria-disabled={isBusy}
+      aria-disabled={isBusy || undefined}
       aria-busy={isBusy}
       title={mayOperate ? undefined : "Needs the app role Sync.Operate"}
       onClick={() => void run()}

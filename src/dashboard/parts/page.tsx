@@ -1,22 +1,31 @@
 // The head of each page: where one is, what it is for, and what can be done here.
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 
 /** A page with its heading. */
 export function Page({
   title,
   lead,
+  picture,
   actions,
   children,
 }: {
   readonly title: string;
   readonly lead?: ComponentChildren;
+  /** Before the heading, as of the person whom the page is about. */
+  readonly picture?: ComponentChildren;
   readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;
 }) {
+  // Some headings are known only when their data is.
+  useEffect(() => {
+    document.title = `${title} · Drupal and Entra user sync`;
+  }, [title]);
   return (
     <section class="page">
       <div class="page-head">
-        <div>
+        {picture}
+        <div class="page-title">
           <h1 tabIndex={-1}>{title}</h1>
           {lead === undefined ? null : <p class="lead">{lead}</p>}
         </div>

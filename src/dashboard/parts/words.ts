@@ -71,3 +71,14 @@ const format = new Intl.NumberFormat("en");
 
 /** A number as people read it. */
 export const number = (value: number): string => format.format(value);
+
+/** A message of the app as a sentence: it begins with a capital, ends with a stop, and draws directions. */
+export function sentenceOf(message: string): string {
+  const drawn = message
+    .replaceAll("drupalToEntra", directionName("drupalToEntra"))
+    .replaceAll("entraToDrupal", directionName("entraToDrupal"));
+  // "field_department: is too long": a name keeps its letters.
+  const isNamed = /^[\w.]+( ↔ [\w.]+)?: /.test(drawn);
+  const text = isNamed ? drawn : `${drawn.slice(0, 1).toUpperCase()}${drawn.slice(1)}`;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
