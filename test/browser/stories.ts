@@ -30,26 +30,30 @@ export async function joinEveryone(stack: Stack): Promise<void> {
   await runCycle(stack, { direction: "entraToDrupal", kind: "initial" });
 }
 
-/** Blocks `count` new users of Drupal without a word from it, and lets a cycle find them: it waits for an approval. */
+const links = z.object({
+  items: z.array(z.looseObject({ drupalUuid: z.string(), entraObjectId: z.string().nullable() })),
+});
+
+/** Blocks `count` joined people in Drupal without a word from it, and lets a cycle find them: it waits for an approval. */
 export async function waitForApproval(stack: Stack, count = 6) {
-  const uuids: string[] = [];
-  for (let index = 0; index < count; index += 1)
-    uuids.push(await stack.createDrupalUser(`leaver.${index}`));
-  await eventually("they are in Entra", async () =>
-    (await stack.entraUser(`leaver.${count - 1}@contoso.example`)) === null ? null : true,
-  );
-  await runCycle(stack, { direction: "drupalToEntra", kind: "initial" });
+  const all = links.parse(await (await stack.api("/links?limit=200")).json()).items;
+  const leavers: { uuid: string; name: string; entraObjectId: string }[] = [];
+  for (const { drupalUuid: uuid, entraObjectId } of all) {
+    const account = await stack.drupalUser(uuid);
+    if (leavers.length < count && entraObjectId !== null && account?.attributes.status === true)
+      leavers.push({ uuid, entraObjectId, name: account.attributes.name });
+  }
   await stack.control("drupal", { webhook: { formats: [] } });
-  for (const uuid of uuids) await stack.editDrupalUser(uuid, { status: false });
+  for (const { uuid } of leavers) await stack.editDrupalUser(uuid, { status: false });
   const waiting = await runCycle(stack, { direction: "drupalToEntra", kind: "initial" });
   await stack.control("drupal", { webhook: { formats: ["standard"] } });
-  return { cycleId: waiting.id, uuids };
+  return { cycleId: waiting.id, leavers };
 }
 
 /** Fills every page with something to look at. */
 export async function fillEveryPage(stack: Stack) {
   await joinEveryone(stack);
-  const { cycleId, uuids } = await waitForApproval(stack);
-  const userId = uuids[0] ?? "";
+  const { cycleId, leavers } = await waitForApproval(stack);
+  const userId = leavers[0]?.uuid ?? "";
   return { cycleId, userId };
 }

@@ -61,6 +61,7 @@ describe("whom the page is about", () => {
   it("is called as a search found them where the sync cannot explain them, and by the id where nobody knows", () => {
     const person = {
       name: "Ada Lovelace",
+      drupalName: null,
       mail: "Ada@contoso.example",
       drupalUuid: null,
       entraObjectId: "00000000-0000-4000-8000-000000000002",

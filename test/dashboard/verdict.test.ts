@@ -29,7 +29,13 @@ const explanation: Explanation = {
   export: { ...told, steps: [], harm: { disables: 0, deletes: 0, roleRemovals: 0 } },
 };
 
-const answer: UserAnswer = { link: null, reason: IN_SYNC, explanation };
+const answer: UserAnswer = {
+  link: null,
+  reason: IN_SYNC,
+  explanation,
+  escrow: null,
+  photo: null,
+};
 
 const conflict = {
   key: "field_department<>department",
@@ -139,7 +145,7 @@ describe("the verdict on a user", () => {
       "Waits for someone to join two accounts",
     );
     const unmatched = verdictOf({
-      link: null,
+      ...answer,
       reason: because("ambiguousMatch"),
       explanation: null,
     });
