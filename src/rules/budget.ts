@@ -45,6 +45,30 @@ export interface QuotaAnswer {
   readonly retryAfterMs: number | null;
 }
 
+/** What the answer to a read said last of the limit that reads count against. */
+export interface ReadUse {
+  readonly percentage: number | null;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+// Reads come many a second while a cycle is fast enough for their limit to matter.
+const READ_USE_LASTS_MS = 2000;
+// What is read between the two answers.
+const READ_MEANWHILE = 0.05;
+
+/**
+ * A write counts against two limits, of writes and of resource units, and its answer shows the fuller one without saying which.
+ * What reads, which cost units only, showed a moment ago as well is of the units: it says nothing of the writes that are left.
+ */
+export function aboutWrites(answer: QuotaAnswer, read: ReadUse | null, at: number): QuotaAnswer {
+  const { isWrite, percentage } = answer;
+  if (!isWrite || percentage === null || read === null || read.percentage === null) return answer;
+  const isFresh = at - read.at <= READ_USE_LASTS_MS;
+  const isOfUnits = isFresh && percentage <= read.percentage + READ_MEANWHILE;
+  return isOfUnits ? { ...answer, percentage: null } : answer;
+}
+
 /** What happens to a bucket. `at` is when. */
 export type BudgetEvent =
   | { readonly kind: "sent"; readonly writes: number; readonly at: number }

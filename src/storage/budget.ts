@@ -1,5 +1,6 @@
 // One bucket for all instances: each keeps count itself, and exchanges what it counted with the others about once a second.
 import {
+  aboutWrites,
   type Budget,
   type BudgetEvent,
   believed,
@@ -8,6 +9,7 @@ import {
   noted,
   type Quota,
   type QuotaAnswer,
+  type ReadUse,
   refilled,
   reserveBeside,
   type Taken,
@@ -66,6 +68,7 @@ export function createSharedBudget({ row, quota, now }: SharedBudgetOptions): Sh
   let left: Budget | null = null;
   let others = quota.reserve;
   let strange = 0;
+  let read: ReadUse | null = null;
   let exchangedAt = Number.NEGATIVE_INFINITY;
   let isExchanging = false;
   let isNewsWaiting = false;
@@ -144,7 +147,11 @@ export function createSharedBudget({ row, quota, now }: SharedBudgetOptions): Sh
     sent: (writes) => {
       if (writes > 0) note({ kind: "sent", writes, at: time() });
     },
-    answered: (answer) => note({ kind: "answered", answer, at: time() }),
+    answered: (answer) => {
+      const at = time();
+      if (!answer.isWrite) read = { percentage: answer.percentage, at };
+      note({ kind: "answered", answer: aboutWrites(answer, read, at), at });
+    },
     pause: (until) => note({ kind: "paused", until: until.getTime(), at: time() }),
     pausedUntil: async () => {
       exchangeWhenDue();

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import {
+  aboutWrites,
   type Budget,
   type BudgetEvent,
   cycleRate,
@@ -48,6 +49,21 @@ describe("the level", () => {
     expect(happened([answered({ percentage: 0.9 })]).level).toBeCloseTo(315);
     expect(happened([answered({ percentage: 0.9 })], holding(100)).level).toBe(100);
     expect(happened([answered({ percentage: 1.2 })]).level).toBeCloseTo(-585);
+  });
+
+  it("does not move by what is of the units: a write shows the fuller of two limits, and reads show which", () => {
+    const write = { isWrite: true, status: 201, retryAfterMs: null };
+    const shown = (percentage: number | null, read: number | null, readAgo = 1) =>
+      aboutWrites({ ...write, percentage }, { percentage: read, at: at(10 - readAgo) }, at(10))
+        .percentage;
+    expect(shown(0.93, 0.92)).toBe(null);
+    expect(shown(0.93, 1.1)).toBe(null);
+    expect(shown(0.93, 0.85)).toBe(0.93);
+    expect(shown(0.93, null)).toBe(0.93);
+    expect(shown(0.93, 0.92, 3)).toBe(0.93);
+    expect(shown(null, 0.92)).toBe(null);
+    const answer = { ...write, percentage: 0.93 };
+    expect(aboutWrites(answer, null, at(10))).toBe(answer);
   });
 
   it("of an answer that is told late has been refilled since", () => {

@@ -75,6 +75,17 @@ describe("a shared bucket", () => {
     expect((await instances("seldom").stored())?.level ?? null).toBeNull();
   });
 
+  it("keeps its writes while reads use up their own limit, which the answers to writes show as well", async () => {
+    const { instance, stored, nextSecond } = instances("units");
+    const budget = instance();
+    await budget.pausedUntil();
+    budget.answered({ ...ACCEPTED, isWrite: false, status: 200, percentage: 0.97 });
+    budget.sent(1);
+    budget.answered({ ...ACCEPTED, percentage: 0.97 });
+    await nextSecond(budget);
+    await vi.waitFor(async () => expect((await stored())?.level).toBeGreaterThan(2900), 5000);
+  });
+
   it("is paused for all by one 429, at once and with half the rate, whatever else is told", async () => {
     const { clock, instance, stored, nextSecond } = instances("refused");
     const [first, second] = [instance(), instance()];
