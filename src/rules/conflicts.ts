@@ -28,7 +28,7 @@ export interface Settlement {
 }
 
 /** An open conflict with the values of this moment, for a person. */
-export interface ShownConflict extends OpenConflict {
+export interface ShownConflict extends Omit<OpenConflict, "prints"> {
   readonly key: string;
   readonly drupalValue: AttributeValue;
   readonly entraValue: AttributeValue;

@@ -144,7 +144,7 @@ function matchingStep({ link, match, nominee }: Situation): Explanation["matchin
 function processingStep({ link }: Situation, plan: Plan): Explanation["processing"] {
   const { decisions, failures } = plan;
   const open = plan.facts.conflicts ?? (decisions.length > 0 ? {} : link.conflicts);
-  const conflicts = Object.entries(open).map(([key, conflict]) => {
+  const conflicts = Object.entries(open).map(([key, { prints: _prints, ...conflict }]) => {
     const decision = decisions.find((one) => one.key === key);
     const values = {
       drupalValue: decision?.drupalValue ?? null,

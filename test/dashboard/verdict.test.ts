@@ -44,7 +44,6 @@ const conflict = {
   drupal: "field_department",
   entra: "department",
   openedAt: "2026-11-25T10:00:00.000Z",
-  prints: { drupal: "a", entra: "b" },
   drupalValue: "R&D",
   entraValue: "Sales",
 } as const;

@@ -107,7 +107,6 @@ const conflict = z.object({
   drupal: z.string().nullable(),
   entra: z.string().nullable(),
   openedAt: timestamp,
-  prints: bySystem(z.string()).describe("Fingerprints of what the sides held."),
   drupalValue: attributeValue,
   entraValue: attributeValue,
 }) satisfies z.ZodType<ShownConflict>;
