@@ -32,37 +32,6 @@ const KINDS: Readonly<Record<string, string>> = {
 /** The kind of a cycle. */
 export const kindName = (kind: string): string => KINDS[kind] ?? kind;
 
-const DONE: Readonly<Record<string, string>> = {
-  create: "created",
-  update: "updated",
-  disable: "disabled",
-  enable: "enabled",
-  delete: "deleted",
-  restore: "restored",
-  link: "linked",
-  unlink: "unlinked",
-  assign: "given",
-  remove: "taken away",
-  none: "left alone",
-};
-
-/** What was done, such as "user created in Entra"; `status` failure: what was tried. */
-export function deedOf(entry: {
-  readonly operation: string;
-  readonly resourceType: string;
-  readonly status: string;
-  readonly system?: System | undefined;
-}): string {
-  const { operation, resourceType, status, system } = entry;
-  if (resourceType === "cycle") return "cycle ended";
-  const resource = resourceType === "photo" ? "picture" : resourceType;
-  const place = system === undefined ? "" : ` in ${systemName(system)}`;
-  if (operation === "none") return `${resource} left alone${place}`;
-  return status === "failure"
-    ? `${operation} ${resource}${place}`
-    : `${resource} ${DONE[operation] ?? operation}${place}`;
-}
-
 /** A number with its noun: "1 user", "1,204 users". */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${number(count)} ${count === 1 ? one : many}`;

@@ -3,8 +3,8 @@
 import { queryOf } from "../../ask/ask.ts";
 import type { AuditEntry } from "../../ask/contract.ts";
 import { codeWords } from "../../parts/code-words.ts";
-import { Moments } from "../../parts/moments.tsx";
 import { lengthOf } from "../../parts/time.tsx";
+import { Told } from "../../parts/told.tsx";
 import { Value } from "../../parts/value.tsx";
 import { causeName, directionName, systemName } from "../../parts/words.ts";
 import { hrefOf } from "../../route.ts";
@@ -165,7 +165,7 @@ export function EntryDetail({ entry }: { readonly entry: AuditEntry }) {
       <p class="entry-who">{whoDidThis(entry)}</p>
       {reason === undefined ? null : (
         <p class="entry-reason">
-          <Moments text={reason.message} /> <code class="code">{reason.code}</code>
+          <Told message={reason.message} /> <code class="code">{reason.code}</code>
         </p>
       )}
       <div class={entry.changes.length > 0 ? "entry-sides" : undefined}>

@@ -3,8 +3,8 @@ import type { AuditEntry } from "../../ask/contract.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { codeWords } from "../../parts/code-words.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { Moments } from "../../parts/moments.tsx";
 import { Time } from "../../parts/time.tsx";
+import { Told } from "../../parts/told.tsx";
 import { UserLink } from "../../parts/user-link.tsx";
 import { Changed } from "../../parts/value.tsx";
 import { directionName } from "../../parts/words.ts";
@@ -44,7 +44,7 @@ function Why({ entry }: { readonly entry: AuditEntry }) {
   if (reason === undefined) return null;
   return (
     <div class={changes.length > 0 ? "soft" : undefined}>
-      <Moments text={reason.message} />
+      <Told message={reason.message} />
     </div>
   );
 }

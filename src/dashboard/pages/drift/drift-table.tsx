@@ -2,8 +2,8 @@
 import type { DriftRow } from "../../ask/contract.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { codeWords } from "../../parts/code-words.ts";
-import { Moments } from "../../parts/moments.tsx";
 import { Ago } from "../../parts/time.tsx";
+import { Told } from "../../parts/told.tsx";
 import { UserLink } from "../../parts/user-link.tsx";
 
 function Why({ reason }: Pick<DriftRow, "reason">) {
@@ -12,7 +12,7 @@ function Why({ reason }: Pick<DriftRow, "reason">) {
     <span>
       <span class="why">{codeWords(reason.code)}</span>{" "}
       <span class="soft">
-        <Moments text={reason.message} />
+        <Told message={reason.message} />
       </span>
     </span>
   );

@@ -2,9 +2,9 @@
 
 import { queryOf } from "../../ask/ask.ts";
 import type { EscrowGroup } from "../../ask/contract.ts";
-import { Moments } from "../../parts/moments.tsx";
 import { OrderButton } from "../../parts/order-button.tsx";
 import { Ago } from "../../parts/time.tsx";
+import { Told } from "../../parts/told.tsx";
 import { counted, number, systemName } from "../../parts/words.ts";
 import { hrefOf } from "../../route.ts";
 import { NextTry } from "./next-try.tsx";
@@ -58,7 +58,7 @@ export function GroupTable({
                       href={hrefOf(isThis ? "/escrow" : `/escrow${queryOf({ code, system })}`)}
                       aria-current={isThis ? "true" : undefined}
                     >
-                      <Moments text={message} />
+                      <Told message={message} />
                     </a>{" "}
                     <code class="code soft">{code}</code>
                   </span>

@@ -1,9 +1,9 @@
 // Who waits in escrow, user by user, with the order to try one now.
 import type { EscrowEntry } from "../../ask/contract.ts";
 import { Badge } from "../../parts/badge.tsx";
-import { Moments } from "../../parts/moments.tsx";
 import { OrderButton } from "../../parts/order-button.tsx";
 import { Ago } from "../../parts/time.tsx";
+import { Told } from "../../parts/told.tsx";
 import { UserLink } from "../../parts/user-link.tsx";
 import { number } from "../../parts/words.ts";
 import { NextTry } from "./next-try.tsx";
@@ -48,7 +48,7 @@ export function WaitingTable({
               </th>
               {withCause ? (
                 <td data-is="Cause">
-                  <Moments text={entry.reason.message} />
+                  <Told message={entry.reason.message} />
                 </td>
               ) : null}
               <td data-is="Tries" class="amount">

@@ -5,8 +5,9 @@ import { Badge } from "../../parts/badge.tsx";
 import { Card } from "../../parts/page.tsx";
 import { Empty, Loading, RefusalNote } from "../../parts/states.tsx";
 import { Ago } from "../../parts/time.tsx";
-import { deedOf } from "../../parts/words.ts";
+import { systemName } from "../../parts/words.ts";
 import { hrefOf } from "../../route.ts";
+import { titleOf } from "../audit/entry-words.ts";
 
 /** The card. */
 export function RecentCard() {
@@ -31,7 +32,8 @@ export function RecentCard() {
               <span class="soft">
                 <Ago at={entry.at} />
               </span>{" "}
-              <Badge word={entry.status} /> {deedOf(entry)}
+              <Badge word={entry.status} /> {titleOf(entry)}
+              {entry.system === undefined ? "" : ` in ${systemName(entry.system)}`}
               {whose === undefined ? null : (
                 <>
                   {": "}
