@@ -7,6 +7,7 @@ import {
   notFound,
   outcomeAnswer,
   parseProvisionBody,
+  refusalOfDraft,
 } from "../src/api/provision-body.ts";
 import { readJson } from "../src/api/read-json.ts";
 import { respond } from "../src/api/respond.ts";
@@ -39,7 +40,9 @@ app.http("provision", {
       context.info(logLine(provisionEvent(order, outcome, startedAt, new Date())));
       return outcomeAnswer(outcome);
     }
-    const explained = await explain(order, candidate);
+    const explained = await explain(order, candidate).catch((error: unknown) => {
+      throw candidate === null ? error : refusalOfDraft(error);
+    });
     const explanation = explained.kind === "explained" ? explained.explanation : null;
     return explainedAnswer(explained.reason, explanation);
   }),

@@ -38,7 +38,7 @@ import { createHealthCheck, type Health } from "./sync/check-health.ts";
 import { explainUser } from "./sync/explain-user.ts";
 import { type FoundUser, findUser, type NamedUser } from "./sync/find-user.ts";
 import { followWithPhoto } from "./sync/follow-with-photo.ts";
-import { lookThroughGate } from "./sync/look-through-gate.ts";
+import { closedByNoDraft, lookThroughGate } from "./sync/look-through-gate.ts";
 import type { PhotoStore } from "./sync/photo-ports.ts";
 import type { EscrowStore, LinkStore, LookPorts, ProvisionPorts } from "./sync/ports.ts";
 import { forgetPhoto, provisionPhoto } from "./sync/provision-photo.ts";
@@ -116,6 +116,7 @@ export function createApp(config: Config): App {
   const configuration = createConfigurationStore(account, now);
   const auditValues = config.audit.values;
   const grants = createGrantSource(graph, now);
+  const draftGrants = () => createGrantSource(graph, now);
   const reversals = createReversalSource(audit);
   const read = { drupal, entra, grants, links, configuration, reversals };
   const look: LookPorts = { ...surroundings, ...read };
@@ -142,7 +143,7 @@ export function createApp(config: Config): App {
     );
   const patient = { ...ports, drupal: background.drupal, entra: background.entra };
   const cycles = createCycleDoor({
-    ...{ account, background, gate, escrow, links },
+    ...{ account, background, gate, escrow, links, draftGrants },
     ports: patient,
     provision: followed(patient),
     photos: {
@@ -185,8 +186,11 @@ export function createApp(config: Config): App {
     answerPhotoRequest: (request) =>
       takePlace("background", () => answerPhotoRequest(request, { ...photoPorts, gate })),
     explain: (request, candidate = null) => {
-      const by = candidate ? { ...look, configuration: { current: async () => candidate } } : look;
-      return lookThroughGate(gate, () => explainUser(request, by));
+      if (candidate === null) return lookThroughGate(gate, () => explainUser(request, look));
+      const saved = { current: async () => candidate };
+      const draft = { ...look, grants: draftGrants(), configuration: saved };
+      const aside = { ...gate, quarantine: closedByNoDraft(quarantine) };
+      return lookThroughGate(aside, () => explainUser(request, draft));
     },
     findUser: (named) => lookThroughGate(gate, () => findUser(named, look)),
     searchUsers: (query) => searchUsers(query, { ...searched, links, gate }),

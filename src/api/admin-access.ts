@@ -29,9 +29,16 @@ const unauthorized = () =>
   new Problem(401, "unauthorized", "Sign in first.", { headers: { "WWW-Authenticate": "Bearer" } });
 const forbidden = () => new Problem(403, "forbidden", "Your account lacks the app role for this.");
 
+// Whom a host that listens on all interfaces speaks for: it adds the peer's address itself.
+function isForwarded(request: HttpRequest): boolean {
+  const peers = request.headers.get("x-forwarded-for") ?? "";
+  const names = peers.split(",").map((peer) => peer.trim().replace(/^(.*[\].]\S*?):\d+$/, "$1"));
+  return names.some((name) => name !== "" && name !== "::1" && !isLoopback(name));
+}
+
 // Loopback by the name that the client used, so that a page of another site cannot reach us by DNS rebinding.
 function developer(request: HttpRequest, origins: readonly string[]): Principal {
-  if (!isLoopback(new URL(request.url).hostname)) throw forbidden();
+  if (!isLoopback(new URL(request.url).hostname) || isForwarded(request)) throw forbidden();
   refuseCrossSite(request, "machine", origins);
   return { actor: "developer", name: null, rights: RIGHTS };
 }

@@ -25,6 +25,14 @@ const CLOCK_TOLERANCE_SECONDS = 60;
 const MAX_CHARACTERS = 16 * 1024;
 const BEARER = /^Bearer ([A-Za-z0-9._-]+)$/i;
 
+// An access token names the program that asks (`azp`, of version 1 `appid`), or what it may ask for (`scp`); an ID token, which
+// is made for showing who signed in, does neither (learn.microsoft.com/entra/identity-platform/access-token-claims-reference).
+const ofAccess = z.union([
+  z.looseObject({ azp: z.string() }),
+  z.looseObject({ appid: z.string() }),
+  z.looseObject({ scp: z.string() }),
+]);
+
 const claims = z.object({
   oid: z.guid().toLowerCase(),
   tid: z.guid().toLowerCase(),
@@ -68,7 +76,7 @@ export function createBearerCheck(rules: TokenRules, keys?: JWTVerifyGetKey): Ch
         audience,
         issuer: tokenIssuers(authority, tenantId),
       });
-      const { oid, tid, roles, name } = claims.parse(payload);
+      const { oid, tid, roles, name } = claims.parse(ofAccess.parse(payload));
       return tid === tenantId ? { actor: oid, name, rights: rightsIn(roles) } : null;
     } catch (error) {
       if (error instanceof Problem) throw error;

@@ -4,7 +4,8 @@
 import { z } from "zod";
 import { type Principal, rightsIn } from "./principal.ts";
 
-const MAX_CHARACTERS = 16 * 1024;
+// Above what 200 groups make of it, the most that Entra puts into a token.
+const MAX_CHARACTERS = 32 * 1024;
 const header = z.base64().min(1).max(MAX_CHARACTERS);
 const clientPrincipal = z.object({
   auth_typ: z.literal("aad"),

@@ -2,6 +2,7 @@
 import type { HttpResponseInit } from "@azure/functions";
 import { z } from "zod";
 import { parseSyncConfiguration, type SyncConfiguration } from "../rules/configuration.ts";
+import { AccessError, mayBeOfDraft } from "../rules/errors.ts";
 import type { Explanation } from "../rules/explanation.ts";
 import type { Outcome } from "../rules/outcome.ts";
 import type { Reason } from "../rules/plan.ts";
@@ -45,6 +46,12 @@ export const provisionBody = z
     path: ["configuration"],
     message: "is only for a dry run",
   });
+
+/** A failure of a dry run by a draft: a permission that it would need is the draft's fault, a Problem 422. */
+export const refusalOfDraft = (error: unknown): unknown =>
+  error instanceof AccessError && mayBeOfDraft(error)
+    ? new Problem(422, error.code, error.message)
+    : error;
 
 /** The body of POST links/{drupalUuid}/conflicts. */
 export const settleBody = z.strictObject({

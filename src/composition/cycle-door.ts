@@ -14,7 +14,7 @@ import type { StorageAccount } from "../storage/tables.ts";
 import type { ConfigurationView } from "../sync/change-configuration.ts";
 import type { CyclePorts } from "../sync/cycle-ports.ts";
 import { explainUser } from "../sync/explain-user.ts";
-import { type Gate, lookThroughGate } from "../sync/look-through-gate.ts";
+import { closedByNoDraft, type Gate, lookThroughGate } from "../sync/look-through-gate.ts";
 import type { ProvisionPorts } from "../sync/ports.ts";
 import {
   type PreviewAnswer,
@@ -68,6 +68,7 @@ export interface CycleParts {
   readonly photos: Pick<CyclePorts, "photo" | "linked">;
   readonly provision: CyclePorts["provision"];
   readonly gate: Gate;
+  readonly draftGrants: CyclePorts["draftGrants"];
   readonly escrow: EscrowReader & { due: CyclePorts["escrowDue"] };
   readonly links: LinkReader;
   readonly document: { read(): Promise<ConfigurationView> };
@@ -93,6 +94,8 @@ export function createCycleDoor(parts: CycleParts): CycleDoor {
   const index = createLinkIndexSource(account);
   const queue = createCycleQueue(account);
   const { grants, configuration, quarantine, audit, auditValues } = ports;
+  // What a draft asks for closes nothing; a cycle's own plan does, by its ports.
+  const aside = { ...gate, quarantine: closedByNoDraft(gate.quarantine) };
   const steer = { ...surroundings, cycles, jobs, queue, configuration };
   const portsOf = (report: (error: unknown) => void): CyclePorts => ({
     ...surroundings,
@@ -105,7 +108,8 @@ export function createCycleDoor(parts: CycleParts): CycleDoor {
     writtenBy: parts.writtenBy,
     escrowDue: escrow.due,
     provision: parts.provision,
-    explain: (look, request) => lookThroughGate(gate, () => explainUser(request, look)),
+    explain: (look, request) => lookThroughGate(aside, () => explainUser(request, look)),
+    draftGrants: parts.draftGrants,
     putInEscrow: (refusal) => putInEscrow(refusal, ports),
     deadLetter: (request) => recordDeadLetter(request, ports),
   });

@@ -166,6 +166,17 @@ const sourcesOf = (row: AttributeRow): string[] => {
   return compiled.ok ? compiled[source].map((name) => `${source}.${name}`) : [];
 };
 
+/** A place, and all to which a value runs on from there. */
+function placesFrom(
+  start: string,
+  next: ReadonlyMap<string, ReadonlySet<string>>,
+): ReadonlySet<string> {
+  const seen = new Set([start]);
+  // A set that grows while it is walked through gives what was added, too.
+  for (const place of seen) for (const to of next.get(place) ?? []) seen.add(to);
+  return seen;
+}
+
 // Both ends of a two-way row are one place. A path that leads from a place back to itself would let a value run for ever.
 function faultsOfCircles(rows: readonly AttributeRow[]): Fault[] {
   const place = new Map<string, string>();
@@ -178,14 +189,17 @@ function faultsOfCircles(rows: readonly AttributeRow[]): Fault[] {
     const to = placeOf(`${system}.${system === undefined ? "" : row[system]}`);
     return sourcesOf(row).map((from) => ({ from: placeOf(from), to, index }));
   });
-  const reaches = (from: string, goal: string, seen: Set<string>): boolean => {
-    if (from === goal) return true;
-    if (seen.has(from)) return false;
-    seen.add(from);
-    return edges.some((edge) => edge.from === from && reaches(edge.to, goal, seen));
+  const next = new Map<string, Set<string>>();
+  for (const { from, to } of edges) next.set(from, (next.get(from) ?? new Set()).add(to));
+  // Once for each target, of which there are at most as many as rows: each walk passes each place once.
+  const reached = new Map<string, ReadonlySet<string>>();
+  const placesAfter = (start: string): ReadonlySet<string> => {
+    const seen = reached.get(start) ?? placesFrom(start, next);
+    reached.set(start, seen);
+    return seen;
   };
   const circular = new Set(
-    edges.filter(({ from, to }) => reaches(to, from, new Set())).map(({ index }) => index),
+    edges.filter(({ from, to }) => placesAfter(to).has(from)).map(({ index }) => index),
   );
   return [...circular].map((index) => ({
     path: [index, "flow"],

@@ -85,6 +85,10 @@ export class ConcurrencyError extends SyncFailure {
   readonly kind = "concurrency";
 }
 
+/** Whether a draft of the configuration may be all that needs what is refused, such as the permission to read app roles. */
+export const mayBeOfDraft = ({ code }: { readonly code: string }): boolean =>
+  code === "graphPermissionMissing";
+
 /** We are not let in, or lack a right: the job stops and says so (quarantine). */
 export class AccessError extends SyncFailure {
   readonly kind = "access";

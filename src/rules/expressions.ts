@@ -142,6 +142,8 @@ function toValue(result: unknown): AttributeValue {
   throw new TypeError("an expression must answer text, a number, a boolean or a list of texts");
 }
 
+// The latest: drafts of an admin who types come and go.
+const MOST_REMEMBERED = 1000;
 const cache = new Map<string, CompiledExpression>();
 
 function compile(source: string): CompiledExpression {
@@ -183,9 +185,10 @@ function compile(source: string): CompiledExpression {
  * depth 20); it throws when a value has the wrong type, and the caller fails that attribute only.
  */
 export function compileExpression(source: string): CompiledExpression {
-  const known = cache.get(source);
-  if (known) return known;
-  const compiled = compile(source);
-  if (cache.size < 1000) cache.set(source, compiled);
+  const compiled = cache.get(source) ?? compile(source);
+  cache.delete(source);
+  cache.set(source, compiled);
+  const [oldest] = cache.keys();
+  if (cache.size > MOST_REMEMBERED && oldest !== undefined) cache.delete(oldest);
   return compiled;
 }

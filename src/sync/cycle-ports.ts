@@ -210,6 +210,8 @@ export interface CyclePorts extends Surroundings {
   readonly feeds: Readonly<Record<Direction, Feed>>;
   readonly index: LinkIndexSource;
   readonly grants: GrantSource;
+  /** Grants for a configuration that may never be saved: nothing of them stays. */
+  draftGrants(): GrantSource;
   readonly cycles: CycleStore;
   readonly jobs: JobStore;
   readonly listings: ListingStore;

@@ -1,5 +1,5 @@
 // Reads for someone who waits for the answer: they respect the quarantine and add to it, but take nobody's turn to try again.
-import { AccessError, TransientError } from "../rules/errors.ts";
+import { AccessError, mayBeOfDraft, TransientError } from "../rules/errors.ts";
 import type { System } from "../rules/users.ts";
 import type { QuarantineStore, Surroundings } from "./ports.ts";
 
@@ -7,6 +7,17 @@ import type { QuarantineStore, Surroundings } from "./ports.ts";
 export interface Gate extends Pick<Surroundings, "now"> {
   readonly quarantine: Pick<QuarantineStore, "state" | "close">;
 }
+
+/**
+ * The quarantine for looks by a configuration that nobody has saved: a permission that only such a draft asks for closes nothing
+ * for the others. Refused credentials close the system all the same: each knock with a wrong password counts.
+ */
+export const closedByNoDraft = <Q extends Gate["quarantine"]>(quarantine: Q): Q => ({
+  ...quarantine,
+  close: async (system, reason, now) => {
+    if (!mayBeOfDraft(reason)) await quarantine.close(system, reason, now);
+  },
+});
 
 const BOTH: readonly System[] = ["drupal", "entra"];
 

@@ -4,7 +4,7 @@ import { userCompared } from "../rules/compare-plans.ts";
 import type { SyncConfiguration } from "../rules/configuration.ts";
 import type { Cycle, CycleUser, Nomination } from "../rules/cycle.ts";
 import { userPlanned, userTold } from "../rules/cycle-user.ts";
-import { AccessError, SyncFailure, TransientError } from "../rules/errors.ts";
+import { AccessError, mayBeOfDraft, SyncFailure, TransientError } from "../rules/errors.ts";
 import type { ProvisionRequest } from "../rules/provision-request.ts";
 import type { CyclePorts } from "./cycle-ports.ts";
 import type { Slice } from "./cycle-step.ts";
@@ -15,9 +15,11 @@ import { readAhead } from "./read-ahead.ts";
 /** Plans one user. */
 export type Planner = (nomination: Nomination, request: ProvisionRequest) => Promise<CycleUser>;
 
-// What may be asked again is deferred, what is refused stands in the plan, and a closed system ends the cycle.
+// What may be asked again is deferred, what is refused stands in the plan, and a closed system ends the cycle. What a preview
+// is not let in for, the draft asks for: asking again does not help.
 async function named(
   nomination: Nomination,
+  isDraft: boolean,
   ports: CyclePorts,
   plan: () => Promise<CycleUser>,
 ): Promise<CycleUser> {
@@ -29,7 +31,9 @@ async function named(
     if (error instanceof AccessError)
       await ports.quarantine.close(error.system, reason, ports.now());
     pauseForAll(error, ports);
-    const isPassing = error instanceof TransientError || error instanceof AccessError;
+    const isPassing =
+      error instanceof TransientError ||
+      (error instanceof AccessError && !(isDraft && mayBeOfDraft(error)));
     return userTold(nomination, isPassing ? "deferred" : "failed", reason);
   }
 }
@@ -86,5 +90,7 @@ export async function plannerFor(
   if (cycle.kind === "photos") return null;
   const plannerOf = cycle.kind === "preview" ? preview : dryRun;
   const plan = await plannerOf(nominations, slice, ports);
-  return (nomination, request) => named(nomination, ports, () => plan(nomination, request));
+  const isDraft = cycle.kind === "preview";
+  return (nomination, request) =>
+    named(nomination, isDraft, ports, () => plan(nomination, request));
 }

@@ -13,6 +13,7 @@ import { closeReading } from "./close-reading.ts";
 import { collectPlan } from "./collect-plan.ts";
 import type { CyclePorts } from "./cycle-ports.ts";
 import type { Slice, StepResult } from "./cycle-step.ts";
+import { draftPorts } from "./draft-ports.ts";
 import { createExpectedWrites } from "./expected-writes.ts";
 import { type HeldCycle, holdCycle } from "./hold-cycle.ts";
 import { isOvertaken, OVERTAKEN } from "./overtaken.ts";
@@ -235,6 +236,11 @@ async function holdOrWait(cycleId: string, ports: CyclePorts): Promise<HeldCycle
 export async function runCycle(cycleId: string, ports: CyclePorts): Promise<void> {
   const held = await holdOrWait(cycleId, ports);
   if (held === null) return;
+  await runSlice(held, held.cycle.kind === "preview" ? draftPorts(ports) : ports);
+}
+
+async function runSlice(held: HeldCycle, ports: CyclePorts): Promise<void> {
+  const { id: cycleId } = held.cycle;
   // Reading a million links, or the members of large groups, takes longer than the lease.
   const rest = ports.every(HEARTBEAT_MS, () => held.save({}));
   try {

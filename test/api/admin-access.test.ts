@@ -75,7 +75,15 @@ describe("App Service Authentication", () => {
     ["base64 of no JSON", raw(Buffer.from("operator").toString("base64")), "401 unauthorized"],
     ["base64 of null", raw(Buffer.from("null").toString("base64")), "401 unauthorized"],
     ["text that is not UTF-8", raw(latin1.toString("base64")), "401 unauthorized"],
-    ["17 KiB", clientPrincipal([...operator, ["x", "y".repeat(12_900)]]), "401 unauthorized"],
+    ["33 KiB", clientPrincipal([...operator, ["x", "y".repeat(25_000)]]), "401 unauthorized"],
+    [
+      "200 groups, the most that a token holds",
+      clientPrincipal([
+        ...operator,
+        ...Array.from({ length: 200 }, () => ["groups", crypto.randomUUID()] as const),
+      ]),
+      "200",
+    ],
     ["1 MiB", raw("A".repeat(1024 * 1024)), "401 unauthorized"],
     [
       "claims that are no list",
@@ -156,6 +164,19 @@ describe("development", () => {
   );
   const from = (url: string, headers: Record<string, string> = {}) =>
     answerOf(authorize(asked(headers, `${url}/api/audit`), "Sync.Operate"));
+
+  it.each([
+    ["127.0.0.1", "200"],
+    ["127.0.0.1:50211", "200"],
+    ["::1", "200"],
+    ["[::1]:50211", "200"],
+    ["192.0.2.7", "403 forbidden"],
+    ["192.0.2.7:50211, 127.0.0.1", "403 forbidden"],
+    ["[2001:db8::7]:50211", "403 forbidden"],
+    ["somewhere", "403 forbidden"],
+  ])("is for this machine's own peers: %s", async (peer, answer) => {
+    expect(await from("http://localhost:7071", { "x-forwarded-for": peer })).toBe(answer);
+  });
 
   it.each([
     ["http://127.0.0.1:7071", "200"],

@@ -29,6 +29,7 @@ const good = {
   aud: AUDIENCE,
   tid: TENANT,
   oid: OBJECT,
+  azp: OTHER,
   roles: ["Audit.Read"],
   nbf: now - 300,
   exp: now + 3600,
@@ -55,6 +56,22 @@ describe("a token of the tenant", async () => {
     const operator = await sign({ roles: ["Sync.Operate"] });
     expect(await ask(`Bearer ${operator}`, "Sync.Operate")).toBe("200");
     expect(await ask(`bearer ${operator}`, "Audit.Read")).toBe("200");
+  });
+
+  it("is an access token of either version, and no ID token", async () => {
+    const { azp: _azp, ...anonymous } = good;
+    const told = async (more: Record<string, unknown>) =>
+      ask(
+        `Bearer ${await new SignJWT({ ...anonymous, ...more })
+          .setProtectedHeader({ alg: "RS256", kid: "of-the-tenant" })
+          .sign(tenants.privateKey)}`,
+      );
+    expect(await told({})).toBe("401 unauthorized");
+    expect(await told({ nonce: "n", preferred_username: "ada@contoso.example" })).toBe(
+      "401 unauthorized",
+    );
+    expect(await told({ appid: OTHER })).toBe("200");
+    expect(await told({ scp: "access_as_user" })).toBe("200");
   });
 
   const spki = new TextEncoder().encode(await exportSPKI(tenants.publicKey));

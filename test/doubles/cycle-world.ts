@@ -128,6 +128,7 @@ export class CycleWorld {
     const photoPorts = this.photos.ports(worker, call);
     return {
       ...worker,
+      draftGrants: () => worker.grants,
       feeds: {
         drupalToEntra: feedOf("drupalToEntra", this, call),
         entraToDrupal: feedOf("entraToDrupal", this, call),

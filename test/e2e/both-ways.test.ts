@@ -394,6 +394,39 @@ describe("the doors", () => {
     expect(await stack.entraUser(upn)).toMatchObject({ department: "Elsewhere" });
   });
 
+  it("are tried on one user before they are saved; a permission that only the draft needs closes nothing", async () => {
+    const uuid = await stack.createDrupalUser("tried.on");
+    await eventually("the account is made", () => stack.entraUser("tried.on@contoso.example"));
+    const tryOn = (configuration: object, more: object = {}) =>
+      stack.api("/provision", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ system: "drupal", id: uuid, dryRun: true, configuration, ...more }),
+      });
+    const constant = { kind: "constant", value: "Navy", entra: "companyName" };
+    const planned = await tryOn({ attributes: [constant] });
+    expect(await planned.json()).toMatchObject({
+      outcome: { status: "planned" },
+      explanation: { export: { steps: [{ changes: [{ attribute: "companyName" }] }] } },
+    });
+    expect((await tryOn({ attributes: [constant] }, { dryRun: false })).status).toBe(400);
+    expect((await tryOn({ guests: "maybe" })).status).toBe(422);
+    const path = "/servicePrincipals/";
+    await stack.control("graph", {
+      faults: [{ path, kind: "status", status: 403, code: "Authorization_RequestDenied" }],
+    });
+    const id = "aaaaaaaa-0000-4000-8000-000000000001";
+    const roles = { servicePrincipal: id, map: [{ drupal: "editor", appRoles: [id] }] };
+    const refused = await tryOn({ roles });
+    expect([refused.status, await refused.json()]).toMatchObject([
+      422,
+      { code: "graphPermissionMissing" },
+    ]);
+    await stack.control("graph", { faults: [] });
+    const after = await stack.provision({ system: "drupal", id: uuid, dryRun: true });
+    expect(after.httpStatus).toBe(200);
+  });
+
   it("take a configuration only over the version that was seen, and tell every fault with its path", async () => {
     const put = (headers: Record<string, string>, body: string) =>
       stack.api("/configuration", {

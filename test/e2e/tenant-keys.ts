@@ -29,6 +29,7 @@ export async function startTenantKeys(tenantId: string, audience: string) {
         iss: `${url}/${tenantId}/v2.0`,
         aud: audience,
         tid: tenantId,
+        azp: "44444444-dddd-4444-8444-444444444444",
         nbf: now - 300,
         exp: now + 3600,
         ...claims,

@@ -410,6 +410,27 @@ describe("a preview whose reads go wrong", () => {
     }
   });
 
+  it("closes nothing for a permission that only the draft may need, and says whom it could not plan", async () => {
+    const { site } = await withEditors();
+    const missing = new AccessError("no", { system: "entra", code: "graphPermissionMissing" });
+    site.gate = (call, phase) => {
+      if (call.startsWith("entra.getUser") && phase === "before") throw missing;
+    };
+    const impact = await site.preview(change);
+    expect(impact.users.unknown).toBeGreaterThan(0);
+    expect(site.world.closed.get("entra")).toBeUndefined();
+  });
+
+  it("closes a system that refuses our credentials, whoever asked", async () => {
+    const { site } = await withEditors();
+    const refused = new AccessError("no", { system: "drupal", code: "drupalCredentialsRefused" });
+    site.gate = (call, phase) => {
+      if (call.startsWith("drupal.getUser") && phase === "before") throw refused;
+    };
+    await site.preview(change);
+    expect(site.world.closed.get("drupal")).toBeDefined();
+  });
+
   it("reads a listing again that was forgotten on its way", async () => {
     const { site } = await withEditors();
     site.pageFaults.set("drupalToEntra 2", "expired");
