@@ -1,8 +1,12 @@
-// GET /api/audit: the audit log, newest first, by the filters of the public contract.
+// GET /api/audit: the audit log, newest first, by the filters of the public contract; a page, or all that fits as a file.
 import { app } from "@azure/functions";
 import type { auditPage } from "../src/api/answers/audit-page.ts";
+import { AUDIT_COLUMNS, auditRecords } from "../src/api/audit-answer.ts";
+import { auditQuestion } from "../src/api/audit-question.ts";
 import { parseAuditRequest } from "../src/api/audit-request.ts";
+import { csvResponse } from "../src/api/csv.ts";
 import { jsonOf } from "../src/api/json-of.ts";
+import { ndjsonResponse } from "../src/api/ndjson.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
 
@@ -14,23 +18,15 @@ app.http("audit", {
     const { authorize, audit, links } = currentApp();
     await authorize(request, "Audit.Read");
     const { request: asked, continuationOf } = parseAuditRequest(request.query);
-    const { from, to, limit, user, cycle, position, status, ...columns } = asked;
-    const drupalUuid = user && ((await links.holderOf(user)) ?? user);
-    const scope =
-      drupalUuid !== undefined
-        ? ({ kind: "user", drupalUuid } as const)
-        : cycle !== undefined
-          ? ({ kind: "cycle", cycleId: cycle } as const)
-          : status === "failure"
-            ? ({ kind: "failures" } as const)
-            : ({ kind: "all" } as const);
-    const where = Object.fromEntries(
-      Object.entries({ ...columns, status, cycleId: cycle }).filter(
-        ([, value]) => value !== undefined,
-      ),
-    );
-    const page = await audit.page({ scope, from, to, where, limit, after: position });
-    const continuation = page.next === null ? null : continuationOf(page.next);
-    return jsonOf<typeof auditPage>()(200, { items: page.entries, continuation });
+    const { user, format, bom, limit } = asked;
+    const question = auditQuestion(asked, user && ((await links.holderOf(user)) ?? user));
+    if (format === "csv") {
+      const rows = auditRecords(audit.each(question));
+      return csvResponse("audit.csv", AUDIT_COLUMNS, rows, { bom: bom === "true" });
+    }
+    if (format === "ndjson") return ndjsonResponse("audit.ndjson", audit.each(question));
+    const { entries, next } = await audit.page({ ...question, limit });
+    const continuation = next === null ? null : continuationOf(next);
+    return jsonOf<typeof auditPage>()(200, { items: entries, continuation });
   }),
 });

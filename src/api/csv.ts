@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { HttpResponseInit } from "@azure/functions";
 import { stringify } from "csv-stringify";
-import { SAFE_HEADERS } from "./problem.ts";
+import { fileHeaders } from "./file-headers.ts";
 
 // What spreadsheets take for the start of a formula (OWASP, CSV Injection), also full-width, and `|` of DDE.
 const STARTS = "=+\\-@|＝＋－＠";
@@ -56,11 +56,7 @@ export function csvResponse(
   pipeline(Readable.from(cellsOf(columns, rows)), csv).catch(() => undefined);
   return {
     status: 200,
-    headers: {
-      ...SAFE_HEADERS,
-      "Content-Type": "text/csv; charset=utf-8",
-      "Content-Disposition": `attachment; filename="${filename.replaceAll(/[^\w.-]/g, "_")}"`,
-    },
+    headers: fileHeaders(filename, "text/csv"),
     body: Readable.toWeb(csv),
   };
 }

@@ -1,9 +1,9 @@
 // The users that a cycle told of: page by page for people and programs, and one row for each change as CSV.
 import { z } from "zod";
 import { CYCLE_OUTCOMES, type Cycle, type CycleUser } from "../rules/cycle.ts";
-import type { AttributeValue } from "../rules/users.ts";
 import { readContinuation, writeContinuation } from "./continuation.ts";
 import { pageParameters } from "./query.ts";
+import { valueText } from "./value-text.ts";
 
 /** Reads one page of a cycle's users; null before anyone of it was served. */
 export type ReadUsers = (id: string, page: number) => Promise<readonly (CycleUser | null)[] | null>;
@@ -75,9 +75,6 @@ export const CYCLE_COLUMNS = [
   "why",
 ] as const;
 
-const text = (value: AttributeValue): string =>
-  value === null ? "" : typeof value === "object" ? value.join("; ") : String(value);
-
 /** Each change of each user as a row; a user without changes has one row. */
 export async function* cycleRows(
   cycle: Cycle,
@@ -104,8 +101,8 @@ export async function* cycleRows(
           system,
           operation,
           attribute,
-          before: text(before),
-          after: text(after),
+          before: valueText(before),
+          after: valueText(after),
           why,
         };
     }

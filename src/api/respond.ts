@@ -1,5 +1,7 @@
 // Turns what a handler throws into an answer: a problem as itself, a named failure as 503, a refusal as 422 (or 400, where
 // it is the caller's continuation), anything else as a bare 500.
+
+import { ReadableStream } from "node:stream/web";
 import type {
   HttpHandler,
   HttpRequest,
@@ -8,6 +10,8 @@ import type {
 } from "@azure/functions";
 import { RejectedError, SyncFailure, TransientError } from "../rules/errors.ts";
 import { logLine } from "../rules/log-line.ts";
+import { maskedStream } from "./masked-stream.ts";
+import { connectionOf, pacedStream } from "./paced-stream.ts";
 import { Problem, problemResponse } from "./problem.ts";
 
 function problemOf(error: unknown): Problem {
@@ -28,17 +32,24 @@ function problemOf(error: unknown): Problem {
   );
 }
 
-/** Wraps a handler so that every failure is answered in the public form, and unexpected ones are logged. */
+/** Wraps a handler so that every failure is answered in the public form, and unexpected ones are logged; and a stream goes at
+ * the pace of its reader. */
 export function respond(
   handle: (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>,
 ): HttpHandler {
   return async (request, context) => {
+    const connection = connectionOf(context.invocationId);
+    const report = (error: unknown) =>
+      context.error(logLine({ event: "request.failed", function: context.functionName, error }));
     try {
-      return await handle(request, context);
+      const answer = await handle(request, context);
+      const { body } = answer;
+      return body instanceof ReadableStream
+        ? { ...answer, body: pacedStream(maskedStream(body, report), connection) }
+        : answer;
     } catch (error) {
       const problem = problemOf(error);
-      if (problem.status === 500)
-        context.error(logLine({ event: "request.failed", function: context.functionName, error }));
+      if (problem.status === 500) report(error);
       return problemResponse(problem);
     }
   };

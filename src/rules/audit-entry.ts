@@ -1,12 +1,16 @@
 // The audit log's row, as the public contract shows it: operation, resource, status, and why.
 import { z } from "zod";
-import type { Change, Operation, Reason } from "./plan.ts";
-import type { Cause } from "./provision-request.ts";
-import type { Direction, System } from "./users.ts";
+import { type Change, operationSchema } from "./plan.ts";
+import { causeSchema } from "./provision-request.ts";
 import { fingerprint } from "./values.ts";
 
 /** How an operation ended. */
-export type AuditStatus = "success" | "failure" | "skipped" | "warning";
+export const auditStatusSchema = z.enum(["success", "failure", "skipped", "warning"]);
+/** One of {@link auditStatusSchema}. */
+export type AuditStatus = z.infer<typeof auditStatusSchema>;
+
+/** What an operation was about. */
+export const resourceTypeSchema = z.enum(["user", "role", "photo", "configuration", "cycle"]);
 
 const value = z.union([
   z.string(),
@@ -28,27 +32,31 @@ export const keptChangeSchema = z.object({
 /** One of {@link keptChangeSchema}. */
 export type KeptChange = Readonly<z.infer<typeof keptChangeSchema>>;
 
-/** One row. `id` is the operation's id: writing it again changes nothing. */
-export interface AuditEntry {
-  readonly id: string;
+/** One row of the log, as it is kept and as readers get it. */
+export const auditEntrySchema = z.object({
+  /** The operation's id: writing it again changes nothing. */
+  id: z.string(),
   /** ISO 8601 with milliseconds. */
-  readonly at: string;
-  readonly operation: Operation;
-  readonly resourceType: "user" | "role" | "photo" | "configuration" | "cycle";
-  readonly status: AuditStatus;
+  at: z.iso.datetime(),
+  operation: operationSchema,
+  resourceType: resourceTypeSchema,
+  status: auditStatusSchema,
   /** The system that was written, and the way; absent where neither was, as for a change of the configuration. */
-  readonly system?: System | undefined;
-  readonly direction?: Direction | undefined;
-  readonly cause: Cause;
-  readonly cycleId?: string | undefined;
-  readonly drupalUuid?: string | undefined;
-  readonly entraId?: string | undefined;
-  readonly displayName?: string | undefined;
-  readonly changes: readonly KeptChange[];
-  readonly reason?: Reason | undefined;
-  readonly actor?: string | undefined;
-  readonly durationMs: number;
-}
+  system: z.enum(["drupal", "entra"]).optional(),
+  direction: z.enum(["drupalToEntra", "entraToDrupal"]).optional(),
+  cause: causeSchema,
+  cycleId: z.string().optional(),
+  drupalUuid: z.string().optional(),
+  entraId: z.string().optional(),
+  displayName: z.string().optional(),
+  changes: z.array(keptChangeSchema).readonly(),
+  reason: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** The person who asked for it. */
+  actor: z.string().optional(),
+  durationMs: z.number(),
+});
+/** One of {@link auditEntrySchema}. */
+export type AuditEntry = Readonly<z.infer<typeof auditEntrySchema>>;
 
 /** How values appear in the audit log (`AUDIT_VALUES`). */
 export type AuditValues = "plain" | "hash" | "none";

@@ -1,29 +1,14 @@
-// The audit log in Azure Tables. Each entry is written under the key of each question that people ask, newest first, so
-// that a page is a range read: everything, one user, failures only.
-import type { TableClient } from "@azure/data-tables";
-import { z } from "zod";
-import type { AuditEntry } from "../rules/audit-entry.ts";
+// The audit log in Azure Tables: appends each entry under the key of each question that people ask (audit-keys), and answers
+// those questions page by page, or whole as a stream.
+import type { TableEntity } from "@azure/data-tables";
+import { type AuditEntry, auditEntrySchema } from "../rules/audit-entry.ts";
 import type { AuditLog } from "../sync/ports.ts";
-import { descending, END_OF_TIME_MS } from "./newest-first.ts";
-import { openTable, type StorageAccount } from "./tables.ts";
+import { type AuditPlace, dayOf, placesOf, rowKeyOf } from "./audit-keys.ts";
+import { type AuditRange, type AuditRow, auditRows } from "./audit-rows.ts";
+import { openAuditTables } from "./audit-tables.ts";
+import type { StorageAccount } from "./tables.ts";
 
-const DAY_MS = 86_400_000;
-const LAST_DAY = 99_999;
-/** The table of the log. */
-export const AUDIT_TABLE = "auditlog";
-
-/** The key of a day: the newer, the smaller. */
-export const dayKey = (ms: number): string =>
-  String(LAST_DAY - Math.floor(ms / DAY_MS)).padStart(5, "0");
-
-/** Which rows a page is read from; each is one contiguous range of keys. */
-export type AuditScope =
-  | { readonly kind: "all" }
-  | { readonly kind: "failures" }
-  | { readonly kind: "user"; readonly drupalUuid: string }
-  | { readonly kind: "cycle"; readonly cycleId: string };
-
-/** Columns that a query may ask for beside its scope. */
+/** Columns that a question may ask for beside its scope. */
 export type AuditColumn =
   | "operation"
   | "resourceType"
@@ -33,134 +18,111 @@ export type AuditColumn =
   | "cause"
   | "cycleId";
 
-/** One page's question. Times are ISO 8601; `until` is exclusive of later rows. */
-export interface AuditQuery {
-  readonly scope: AuditScope;
-  readonly from?: Date | undefined;
-  readonly to?: Date | undefined;
-  /** Filters on single columns, joined with AND. */
+/** A question to the log. */
+export interface AuditQuestion extends AuditRange {
+  /** What single columns must be, all of them. */
   readonly where: Readonly<Partial<Record<AuditColumn, string>>>;
+}
+
+/** One page's question. */
+export interface AuditQuery extends AuditQuestion {
+  /** At least 1. */
   readonly limit: number;
-  /** Where the previous page ended. */
-  readonly after?: AuditPosition | undefined;
 }
 
-/** The key of a row, opaque to callers. */
-export interface AuditPosition {
-  readonly partitionKey: string;
-  readonly rowKey: string;
-}
-
+/** A page. It may be short, or empty, and yet not be the last: a search ends after so many rows. */
 export interface AuditPage {
   readonly entries: AuditEntry[];
-  /** Null when there is nothing more. */
-  readonly next: AuditPosition | null;
+  /** Where the next page begins (`after`); null when there is nothing more. */
+  readonly next: string | null;
 }
 
+/** Reads the log, newest first. */
 export interface AuditReader {
   page(query: AuditQuery): Promise<AuditPage>;
+  /** Everything that fits, however much; it is read as it is taken. */
+  each(question: AuditQuestion): AsyncGenerator<AuditEntry>;
 }
 
-const auditRow = z.object({ partitionKey: z.string(), rowKey: z.string(), entry: z.string() });
-
-/**
- * The partitions that hold a row of the entry, under the same row key. Rows of one user, or cycle, share a partition; the
- * others are cut by day, to spread the writes and to drop old days whole.
- */
-export function partitionsOf(
-  entry: Pick<AuditEntry, "at" | "status" | "drupalUuid" | "cycleId">,
-): string[] {
-  const day = dayKey(Date.parse(entry.at));
-  return [
-    `all-${day}`,
-    ...(entry.status === "failure" ? [`failures-${day}`] : []),
-    ...(entry.drupalUuid === undefined ? [] : [`user-${entry.drupalUuid}`]),
-    ...(entry.cycleId === undefined ? [] : [`cycle-${entry.cycleId}`]),
-  ];
+/** How long one page may search for what fits: rows looked at, and milliseconds of `now`, whichever is first. */
+export interface SearchBounds {
+  readonly rows: number;
+  readonly ms: number;
+  now(): number;
 }
 
-// Values are from allow-lists and validated dates; quotes are doubled all the same (OData 5.1.1.6.2).
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const MAX_ROWS = 1000; // of one answer of the service
 
-function singlePartitionOf(scope: AuditScope): string | null {
-  if (scope.kind === "user") return `user-${scope.drupalUuid}`;
-  return scope.kind === "cycle" ? `cycle-${scope.cycleId}` : null;
+// A client waits for a page. What it costs to look at 10,000 rows is ten requests to the service.
+const BOUNDS: SearchBounds = { rows: 10_000, ms: 2000, now: Date.now };
+
+/** The rows of an entry: all alike but for their place; the first is that of its day. */
+export function auditRowsOf(
+  entry: AuditEntry,
+): readonly { readonly table: string; readonly row: TableEntity }[] {
+  const columns = {
+    rowKey: rowKeyOf(entry),
+    operation: entry.operation,
+    resourceType: entry.resourceType,
+    status: entry.status,
+    system: entry.system ?? "",
+    direction: entry.direction ?? "",
+    cause: entry.cause,
+    cycleId: entry.cycleId ?? "",
+    entry: JSON.stringify(entry),
+  };
+  const rowAt = ({ table, partitionKey }: AuditPlace) => ({
+    table,
+    row: { partitionKey, ...columns },
+  });
+  return placesOf(entry).map(rowAt);
 }
 
-/**
- * The filters that together read the page's range in order. With a position there are two: the rest of its partition,
- * then the partitions after it; each is a range that the service can seek.
- */
-function filtersOf({ scope, from, to, where, after }: AuditQuery): string[] {
-  const newest = to?.getTime() ?? END_OF_TIME_MS;
-  const oldest = from?.getTime() ?? 0;
-  const single = singlePartitionOf(scope);
-  const first = single ?? `${scope.kind}-${to ? dayKey(newest) : "00000"}`;
-  const last = single ?? `${scope.kind}-${dayKey(oldest)}`;
-  const common = [
-    `PartitionKey le ${literal(last)}`,
-    `RowKey ge ${literal(descending(newest))}`,
-    `RowKey le ${literal(`${descending(oldest)}~`)}`, // past every id of that millisecond
-    ...Object.entries(where).map(([name, value]) => `${name} eq ${literal(value)}`),
-  ];
-  const starts =
-    after === undefined
-      ? [`PartitionKey ge ${literal(first)}`]
-      : [
-          `PartitionKey eq ${literal(after.partitionKey)} and RowKey gt ${literal(after.rowKey)}`,
-          `PartitionKey gt ${literal(after.partitionKey)}`,
-        ];
-  return starts.map((start) => [start, ...common].join(" and "));
-}
+// Here, and not in the filter: the service would search for up to five seconds and then answer with nothing but a token of its
+// own ("Query timeout and pagination"), and nobody could tell how far it came. So no caller's text is in a filter, either.
+const fits = (row: AuditRow, where: AuditQuestion["where"]): boolean =>
+  Object.entries(where).every(([column, value]) => row[column] === value);
 
-async function* rowsOf(client: TableClient, query: AuditQuery, pageSize: number) {
-  for (const filter of filtersOf(query)) {
-    const pages = client
-      .listEntities({ queryOptions: { filter } })
-      .byPage({ maxPageSize: pageSize });
-    for await (const page of pages) yield* page.map((row) => auditRow.parse(row));
-  }
-}
+const entryOf = (row: AuditRow): AuditEntry => auditEntrySchema.parse(JSON.parse(row.entry));
 
-/** The audit log of a storage account: table `auditlog`. */
-export function createAuditLog(account: StorageAccount): AuditLog & AuditReader {
-  const table = openTable(account, AUDIT_TABLE);
+/** The audit log of a storage account: the tables that begin with `audit`. */
+export function createAuditLog(
+  account: StorageAccount,
+  bounds: SearchBounds = BOUNDS,
+): AuditLog & AuditReader {
+  const tables = openAuditTables(account);
+  const today = () => dayOf(bounds.now());
   return {
     append: async (entry) => {
-      const rowKey = `${descending(Date.parse(entry.at))}-${entry.id}`;
-      const columns = {
-        rowKey,
-        operation: entry.operation,
-        resourceType: entry.resourceType,
-        status: entry.status,
-        system: entry.system ?? "",
-        direction: entry.direction ?? "",
-        cause: entry.cause,
-        cycleId: entry.cycleId ?? "",
-        entry: JSON.stringify(entry),
-      };
-      // Upserts: an append that is repeated after a crash leaves one row.
-      await Promise.all(
-        partitionsOf(entry).map((partitionKey) =>
-          table.run((client) => client.upsertEntity({ partitionKey, ...columns }, "Replace")),
-        ),
-      );
+      const [own, ...others] = auditRowsOf(entry);
+      const save = ({ table, row }: NonNullable<typeof own>) =>
+        tables.open(table).run((client) => client.upsertEntity(row, "Replace"));
+      // The day's row first: by it retention finds the others, should they be all that a crash lets be written.
+      if (own !== undefined) await save(own);
+      await Promise.all(others.map(save));
     },
-    page: (query) =>
-      table.run(async (client) => {
-        const rows: z.infer<typeof auditRow>[] = [];
-        // One row more than asked for tells whether there is a next page.
-        for await (const row of rowsOf(client, query, Math.min(1000, query.limit + 1))) {
-          rows.push(row);
-          if (rows.length > query.limit) break;
-        }
-        const shown = rows.slice(0, query.limit);
-        const last = shown.at(-1);
-        const next =
-          rows.length > query.limit && last !== undefined
-            ? { partitionKey: last.partitionKey, rowKey: last.rowKey }
-            : null;
-        return { entries: shown.map((row) => JSON.parse(row.entry)), next };
-      }),
+    page: async ({ where, limit, ...range }) => {
+      const isSearch = Object.keys(where).length > 0;
+      const pageSize = Math.min(MAX_ROWS, isSearch ? MAX_ROWS : limit + 1);
+      const entries: AuditEntry[] = [];
+      const endMs = bounds.now() + bounds.ms;
+      let seen = 0;
+      let last: string | null = null;
+      for await (const row of auditRows(tables, range, pageSize, today())) {
+        const isWanted = fits(row, where);
+        // One more than asked for tells that there is a next page.
+        if (isWanted && entries.length === limit) return { entries, next: last };
+        if (isWanted) entries.push(entryOf(row));
+        last = row.rowKey;
+        seen += 1;
+        const isOver = seen >= bounds.rows || bounds.now() >= endMs;
+        if (isSearch && isOver) return { entries, next: last };
+      }
+      return { entries, next: null };
+    },
+    each: async function* ({ where, ...range }) {
+      for await (const row of auditRows(tables, range, MAX_ROWS, today()))
+        if (fits(row, where)) yield entryOf(row);
+    },
   };
 }

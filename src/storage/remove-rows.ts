@@ -1,11 +1,9 @@
 // Deletes many rows of one partition, whichever of them are still there.
-import { RestError, type TableClient } from "@azure/data-tables";
-import type { Table } from "./tables.ts";
+import type { TableClient } from "@azure/data-tables";
+import { isGone, type Table } from "./tables.ts";
 
 /** Of one transaction (Entity group transactions, Table Storage REST reference). */
 export const MAX_ACTIONS = 100;
-
-const isGone = (error: unknown): boolean => error instanceof RestError && error.statusCode === 404;
 
 async function removeOne(client: TableClient, partition: string, rowKey: string): Promise<void> {
   await client.deleteEntity(partition, rowKey).catch((error: unknown) => {

@@ -4,9 +4,7 @@ import { keptChangeSchema } from "../rules/audit-entry.ts";
 import type { PastWrite } from "../rules/past-writes.ts";
 import { operationSchema } from "../rules/plan.ts";
 import type { ReversalSource } from "../sync/ports.ts";
-import type { AuditPosition, AuditReader } from "./audit-log.ts";
-
-const PAGE = 500;
+import type { AuditReader } from "./audit-log.ts";
 
 // Its values are written to people: a row that is not what it should be is refused.
 const pastWrite = z.object({
@@ -25,29 +23,16 @@ export function createReversalSource(
   return {
     writtenBy: async (cycleId) => {
       const users = new Set<string>();
-      let after: AuditPosition | null | undefined;
-      do {
-        const scope = { kind: "cycle", cycleId } as const;
-        const page = await audit.page({ scope, where: {}, limit: PAGE, after: after ?? undefined });
-        for (const { operation, drupalUuid } of page.entries)
-          if (operation !== "none" && drupalUuid !== undefined) users.add(drupalUuid);
-        after = page.next;
-      } while (after !== null);
+      const scope = { kind: "cycle", cycleId } as const;
+      for await (const { operation, drupalUuid } of audit.each({ scope, where: {} }))
+        if (operation !== "none" && drupalUuid !== undefined) users.add(drupalUuid);
       return [...users];
     },
     of: async (cycleId, drupalUuid) => {
       const newestFirst: PastWrite[] = [];
-      let after: AuditPosition | null | undefined;
-      do {
-        const page = await audit.page({
-          scope: { kind: "user", drupalUuid },
-          where: { cycleId },
-          limit: PAGE,
-          after: after ?? undefined,
-        });
-        newestFirst.push(...page.entries.map((entry) => pastWrite.parse(entry)));
-        after = page.next;
-      } while (after !== null);
+      const scope = { kind: "user", drupalUuid } as const;
+      for await (const entry of audit.each({ scope, where: { cycleId } }))
+        newestFirst.push(pastWrite.parse(entry));
       return newestFirst.toReversed();
     },
   };

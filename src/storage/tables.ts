@@ -1,9 +1,11 @@
 // Azure Tables: how we open them, and what their refusals mean. The only place that knows the SDK's errors.
 import type { TokenCredential } from "@azure/core-auth";
 import {
+  odata,
   RestError,
   TableClient,
   type TableEntity,
+  TableServiceClient,
   type TransactionAction,
 } from "@azure/data-tables";
 import { z } from "zod";
@@ -73,8 +75,12 @@ export function nameStorageFailure(error: unknown): unknown {
   return error;
 }
 
+/** The row, or its table, is not there. */
+export const isGone = (error: unknown): boolean =>
+  error instanceof RestError && error.statusCode === 404;
+
 function nullOn404(error: unknown): null {
-  if (error instanceof RestError && error.statusCode === 404) return null;
+  if (isGone(error)) return null;
   throw error;
 }
 
@@ -91,14 +97,33 @@ async function guarded<T>(write: Promise<T>): Promise<T> {
 
 const withEtag = z.object({ etag: z.string() });
 
+// Azurite speaks http.
+const INSECURE = { allowInsecureConnection: true };
+
+/** The names of the tables that begin with `prefix`, of lower-case letters and digits. */
+export async function listTables(account: StorageAccount, prefix: string): Promise<string[]> {
+  const service =
+    account.kind === "connectionString"
+      ? TableServiceClient.fromConnectionString(account.connectionString, INSECURE)
+      : new TableServiceClient(account.tableServiceUri, account.credential);
+  // Past every name of the prefix: "z" is the last character of one.
+  const filter = odata`TableName ge ${prefix} and TableName le ${`${prefix}zzz`}`;
+  const names: string[] = [];
+  try {
+    for await (const { name } of service.listTables({ queryOptions: { filter } }))
+      if (name !== undefined) names.push(name);
+  } catch (error) {
+    throw nameStorageFailure(error);
+  }
+  return names;
+}
+
 /** Opens a table of the account. */
 export function openTable(account: StorageAccount, name: string): Table {
   // The SDK's own retries stay on: these are our own rows, guarded by ETags.
   const client =
     account.kind === "connectionString"
-      ? TableClient.fromConnectionString(account.connectionString, name, {
-          allowInsecureConnection: true,
-        })
+      ? TableClient.fromConnectionString(account.connectionString, name, INSECURE)
       : new TableClient(account.tableServiceUri, name, account.credential);
   let made: Promise<void> | null = null;
   const make = () => {
@@ -113,6 +138,7 @@ export function openTable(account: StorageAccount, name: string): Table {
       await make(); // the SDK takes a 409 for success
       return await work(client);
     } catch (error) {
+      if (isGone(error)) made = null; // the table itself, perhaps: whoever tries again makes it
       throw nameStorageFailure(error);
     }
   };

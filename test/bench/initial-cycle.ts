@@ -7,11 +7,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { z } from "zod";
 import type { Direction } from "../../src/rules/users.ts";
 import { eachAtOnce } from "../../src/storage/at-once.ts";
-import { AUDIT_TABLE } from "../../src/storage/audit-log.ts";
-import { openTable } from "../../src/storage/tables.ts";
+import { createAuditLog } from "../../src/storage/audit-log.ts";
 import { startStack } from "../e2e/stack.ts";
 import {
   askedBetween,
@@ -188,22 +186,17 @@ const twice = (keys: readonly (string | null | undefined)[]): number => {
   return known.length - new Set(known).size;
 };
 
-// The rows of the cycle's partition: one for each entry.
-const auditRow = z.object({ entry: z.string() });
 async function createsAudited(cycleIds: readonly string[]) {
   const { connectionString } = stack.azurite;
-  const table = openTable({ kind: "connectionString", connectionString }, AUDIT_TABLE);
+  const audit = createAuditLog({ kind: "connectionString", connectionString });
   const counts = new Map<string, number>();
-  for (const id of cycleIds)
-    await table.run(async (client) => {
-      const filter = `PartitionKey eq 'cycle-${id}' and operation eq 'create'`;
-      for await (const row of client.listEntities({ queryOptions: { filter } })) {
-        const { entry } = auditRow.parse(row);
-        const { drupalUuid, status } = JSON.parse(entry);
-        const key = `${drupalUuid} ${status}`;
-        counts.set(key, (counts.get(key) ?? 0) + 1);
-      }
-    });
+  for (const cycleId of cycleIds) {
+    const question = { scope: { kind: "cycle", cycleId }, where: { operation: "create" } } as const;
+    for await (const { drupalUuid, status } of audit.each(question)) {
+      const key = `${drupalUuid} ${status}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
   return { entries: counts.size, repeated: [...counts.values()].filter((n) => n > 1).length };
 }
 

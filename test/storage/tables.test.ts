@@ -1,11 +1,7 @@
 // The stores against Azurite: audit pages as ranges, the queue's promises, and quarantine.
 import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../src/rules/audit-entry.ts";
-import {
-  type AuditPosition,
-  type AuditQuery,
-  createAuditLog,
-} from "../../src/storage/audit-log.ts";
+import { type AuditQuery, createAuditLog } from "../../src/storage/audit-log.ts";
 import { createProvisionQueue, PROVISION_QUEUE } from "../../src/storage/provision-queue.ts";
 import { createQuarantineStore } from "../../src/storage/quarantine.ts";
 import { openQueue } from "../../src/storage/queues.ts";
@@ -34,7 +30,7 @@ describe("the audit log", () => {
   async function everyPage(query: Omit<AuditQuery, "after" | "where"> & Partial<AuditQuery>) {
     const audit = createAuditLog(account);
     const pages: string[][] = [];
-    let after: AuditPosition | null | undefined;
+    let after: string | null | undefined;
     do {
       const page = await audit.page({ where: {}, ...query, after: after ?? undefined });
       pages.push(page.entries.map((one) => one.id));

@@ -29,5 +29,6 @@ const auditEntry = z
   })
   .meta({ id: "AuditEntry" }) satisfies z.ZodType<AuditEntry>;
 
-/** A page of the audit log, newest first. */
+/** A page of the audit log, newest first. It may be short, or empty, and have a continuation: a search ends after so many rows,
+ * and goes on with the next. */
 export const auditPage = pageOf(auditEntry).meta({ id: "AuditPage" });
