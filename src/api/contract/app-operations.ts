@@ -39,12 +39,10 @@ export const appOperations: readonly Operation[] = [
     route: "session",
     tag: "Service",
     summary: "Who is signed in",
-    description: "And what they may, for a page to show itself by; nobody is an answer, too.",
+    description:
+      "And what they may, for a page to show itself by; nobody is an answer, too, and the one for another site's page.",
     who: ["anyone"],
     answers: { 200: jsonAnswer("The session.", sessionSchema.meta({ id: "Session" })) },
-    problems: {
-      403: { crossSiteRequest: "Another site's page asks, while in development." },
-    },
   },
   {
     id: "openapi",
