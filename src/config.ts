@@ -260,7 +260,7 @@ export function readConfig(environment: Environment): Config {
       drupalToEntra: env.DRUPAL_TO_ENTRA_SCHEDULE ?? null,
       entraToDrupal: env.ENTRA_TO_DRUPAL_SCHEDULE ?? null,
       photos: env.PHOTO_SCHEDULE ?? null,
-      timeZone: env.WEBSITE_TIME_ZONE || null,
+      timeZone: env.WEBSITE_TIME_ZONE ?? null,
       plan: env.WEBSITE_SKU ?? null,
     },
     audit: { values: env.AUDIT_VALUES, retentionDays: env.AUDIT_RETENTION_DAYS },
