@@ -217,6 +217,7 @@ export function createApp(config: Config): App {
     scheduleOf: (job) => ({
       text: config.schedules[job],
       timeZone: config.schedules.timeZone,
+      plan: config.schedules.plan,
     }),
     checkHealth: createHealthCheck({
       now,

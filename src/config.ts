@@ -65,6 +65,8 @@ export interface Config {
     readonly photos: string | null;
     /** By which they are read; null: UTC. */
     readonly timeZone: string | null;
+    /** WEBSITE_SKU: not every plan has time zones. null: not on Azure. */
+    readonly plan: string | null;
   };
   readonly audit: {
     readonly values: "plain" | "hash" | "none";
@@ -133,6 +135,7 @@ const settings = z.object({
   ENTRA_TO_DRUPAL_SCHEDULE: z.string().optional(),
   PHOTO_SCHEDULE: z.string().optional(),
   WEBSITE_TIME_ZONE: z.string().optional(),
+  WEBSITE_SKU: z.string().optional(),
   INITIAL_CYCLE_HOURS: z.coerce.number().min(1).max(720).default(24),
   AUDIT_RETENTION_DAYS: z.coerce.number().int().min(7).max(3650).default(365),
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(15_000).default(10_000),
@@ -258,6 +261,7 @@ export function readConfig(environment: Environment): Config {
       entraToDrupal: env.ENTRA_TO_DRUPAL_SCHEDULE ?? null,
       photos: env.PHOTO_SCHEDULE ?? null,
       timeZone: env.WEBSITE_TIME_ZONE ?? null,
+      plan: env.WEBSITE_SKU ?? null,
     },
     audit: { values: env.AUDIT_VALUES, retentionDays: env.AUDIT_RETENTION_DAYS },
     development: env.AZURE_FUNCTIONS_ENVIRONMENT === "Development",

@@ -35,7 +35,9 @@ export const metricsAnswerSchema = z.object({
     .array(
       z.object({
         at: z.iso.datetime().describe("When the bucket begins."),
-        writes: bySystem.describe("Writes by the system that was written, as in the audit log."),
+        writes: bySystem.describe(
+          "Writes by the system that was written, about as in the audit log: one that is told again after a crash counts twice.",
+        ),
         outcomes: z
           .record(z.string(), count)
           .describe(

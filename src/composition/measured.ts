@@ -22,7 +22,10 @@ export const measured =
     return outcome;
   };
 
-/** The audit log, which counts the writes that it is told of: so the charts and the log tell the same. */
+/**
+ * The audit log, which counts the writes that it is told of. The charts say about what the log says: an entry that is repeated
+ * after a crash is one row of the log and counts twice, and a kill loses the last seconds of counting. The log has the truth.
+ */
 export function writesCounted<Log extends { append(entry: AuditEntry): Promise<void> }>(
   log: Log,
   note: Note,

@@ -1,6 +1,7 @@
 // Everything about metrics, built once: what counts, and what the functions may ask for.
-import { bucketOf, type Counts, mergedCounts } from "../rules/metrics.ts";
+import { bucketOf, type Counts } from "../rules/metrics.ts";
 import { createMetricsStore } from "../storage/metrics.ts";
+import { createMetricsReader } from "../storage/metrics-reader.ts";
 import { createMetricsRecorder } from "../storage/metrics-recorder.ts";
 import type { StorageAccount } from "../storage/tables.ts";
 import type { Note } from "./measured.ts";
@@ -34,6 +35,7 @@ export function createMetricsDoor(account: StorageAccount): MetricsDoor {
   const store = createMetricsStore(account);
   const instance = surroundings.newId();
   const recorder = createMetricsRecorder({ store, instance, now, later });
+  const reader = createMetricsReader({ store, unsaved: recorder.unsaved });
   return {
     note: recorder.note,
     flush: recorder.flush,
@@ -41,15 +43,7 @@ export function createMetricsDoor(account: StorageAccount): MetricsDoor {
     read: async (hours) => {
       const to = now();
       const from = new Date(bucketOf(new Date(to.getTime() - hours * HOUR_MS)));
-      const saved = await store.read(from, to);
-      const own = new Map(recorder.unsaved().map((row) => [row.at, row]));
-      const others = saved.filter((row) => row.instance !== instance || !own.has(row.at));
-      const sums = new Map<number, Counts>();
-      for (const { at, counts } of [...others, ...own.values()]) {
-        if (at < from.getTime()) continue;
-        const known = sums.get(at);
-        sums.set(at, known === undefined ? counts : mergedCounts(known, counts));
-      }
+      const sums = await reader.read(from, to);
       const inOrder = [...sums].sort(([one], [other]) => one - other);
       return { from, to, buckets: inOrder.map(([at, counts]) => ({ at: new Date(at), counts })) };
     },

@@ -13,7 +13,7 @@ const bySystem = z.object({ drupal: count, entra: count });
 
 /** The counts of one bucket. */
 export const countsSchema = z.object({
-  /** What the audit log has as written: users, roles and pictures. */
+  /** About what the audit log has as written: users, roles and pictures. An entry that is repeated after a crash counts twice. */
   writes: bySystem,
   /** How requests for users ended, by status. */
   outcomes: z.record(z.string(), count),

@@ -1,5 +1,5 @@
 // What one instance counts: summed up in memory, and its own row saved every few seconds while there is something new.
-import { bucketOf, type Counted, type Counts, counted, NO_COUNTS } from "../rules/metrics.ts";
+import { BUCKET_SECONDS, bucketOf, type Counted, counted, NO_COUNTS } from "../rules/metrics.ts";
 import type { InstanceCounts, MetricsStore } from "./metrics.ts";
 
 /** Counts what happens on this instance. */
@@ -27,7 +27,7 @@ const SAVE_AFTER_MS = 5000;
 const MOST_BUCKETS = 96;
 
 interface Held {
-  readonly counts: Counts;
+  readonly row: InstanceCounts;
   readonly isSaved: boolean;
 }
 
@@ -39,29 +39,36 @@ export function createMetricsRecorder(options: RecorderOptions): MetricsRecorder
   const { store, instance, now, later } = options;
   const buckets = new Map<number, Held>();
   let current = 0;
+  let timesSetBack = 0;
   let isPlanned = false;
   let saving: Promise<void> = Promise.resolve();
 
-  // Never one that is over: its row would be begun anew, should the clock be set back.
+  // A clock that is set back a little counts on in the bucket at hand. One that had jumped ahead and is set right counts where it
+  // is now, or nobody would see it for as long: under another name, as what is over may have a row by the first.
   const open = (at: number): void => {
-    if (at <= current) return;
+    if (at === current || (at < current && current - at <= BUCKET_SECONDS * 1000)) return;
+    if (at < current) timesSetBack += 1;
     current = at;
-    for (const [former, { isSaved }] of buckets) if (isSaved) buckets.delete(former);
+    for (const [other, { isSaved }] of buckets)
+      if (isSaved && other !== current) buckets.delete(other);
     const [oldest] = buckets.keys();
-    if (buckets.size >= MOST_BUCKETS && oldest !== undefined) buckets.delete(oldest);
+    if (buckets.size >= MOST_BUCKETS && !buckets.has(current) && oldest !== undefined)
+      buckets.delete(oldest);
+  };
+
+  const begun = (): InstanceCounts => {
+    const name = timesSetBack === 0 ? instance : `${instance}.${timesSetBack}`;
+    return { at: current, instance: name, counts: NO_COUNTS };
   };
 
   const unsaved = (): InstanceCounts[] =>
-    [...buckets].flatMap(([at, { counts, isSaved }]) =>
-      isSaved ? [] : [{ at, instance, counts }],
-    );
+    [...buckets.values()].flatMap(({ row, isSaved }) => (isSaved ? [] : [row]));
 
   const saveAll = async (): Promise<void> => {
     for (const row of unsaved()) {
       await store.save(row);
       // What was counted meanwhile waits for the next save.
-      if (buckets.get(row.at)?.counts === row.counts)
-        buckets.set(row.at, { counts: row.counts, isSaved: true });
+      if (buckets.get(row.at)?.row === row) buckets.set(row.at, { row, isSaved: true });
     }
   };
 
@@ -83,8 +90,9 @@ export function createMetricsRecorder(options: RecorderOptions): MetricsRecorder
   return {
     note: (event) => {
       open(bucketOf(now()));
-      const counts = counted(buckets.get(current)?.counts ?? NO_COUNTS, event);
-      buckets.set(current, { counts, isSaved: false });
+      const row = buckets.get(current)?.row ?? begun();
+      const counts = counted(row.counts, event);
+      buckets.set(current, { row: { ...row, counts }, isSaved: false });
       plan();
     },
     unsaved,

@@ -18,8 +18,8 @@ export interface InstanceCounts {
 export interface MetricsStore {
   /** Replaces the instance's row of this bucket. Idempotent. */
   save(row: InstanceCounts): Promise<void>;
-  /** The rows of buckets that begin within, both ends included. */
-  read(from: Date, to: Date): Promise<InstanceCounts[]>;
+  /** Hands out, one after the other, the rows of buckets that begin within, both ends included. */
+  eachRow(from: Date, to: Date, take: (row: InstanceCounts) => void): Promise<void>;
   /** Deletes the rows of the days (UTC) before the one of `limit` while `mayGoOn` says so, and answers how many. Idempotent. */
   removeBefore(limit: Date, mayGoOn: () => boolean): Promise<number>;
 }
@@ -45,6 +45,16 @@ function readRow(row: object): InstanceCounts | null {
   }
 }
 
+// Two questions, each of one range of keys: for an OR the service would read the whole table
+// (learn.microsoft.com/azure/storage/tables/table-storage-design-for-query).
+function filtersOf(from: number, to: number): string[] {
+  const [first, last] = [dayOf(from), dayOf(to)];
+  return [
+    `PartitionKey eq '${first}' and RowKey ge '${timeOf(from)}'`,
+    ...(last > first ? [`PartitionKey gt '${first}' and PartitionKey le '${last}'`] : []),
+  ];
+}
+
 async function* pagesOf(client: TableClient, filter: string, select?: string[]) {
   const queryOptions = select === undefined ? { filter } : { filter, select };
   yield* client.listEntities({ queryOptions }).byPage({ maxPageSize: MAX_ROWS });
@@ -59,17 +69,16 @@ export function createMetricsStore(account: StorageAccount): MetricsStore {
       const row = { ...key, ...toJsonColumns("counts", counts) };
       await table.run((client) => client.upsertEntity(row, "Replace"));
     },
-    read: (from, to) =>
+    // Instances come and go, and each leaves a row in every bucket: nobody holds them all.
+    eachRow: (from, to, take) =>
       table.run(async (client) => {
-        const days = `PartitionKey ge '${dayOf(from.getTime())}' and PartitionKey le '${dayOf(to.getTime())}'`;
-        const rows: InstanceCounts[] = [];
-        for await (const page of pagesOf(client, days))
-          for (const row of page) {
-            const found = readRow(row);
-            if (found !== null && found.at >= from.getTime() && found.at <= to.getTime())
-              rows.push(found);
-          }
-        return rows;
+        for (const filter of filtersOf(from.getTime(), to.getTime()))
+          for await (const page of pagesOf(client, filter))
+            for (const row of page) {
+              const found = readRow(row);
+              if (found !== null && found.at >= from.getTime() && found.at <= to.getTime())
+                take(found);
+            }
       }),
     removeBefore: async (limit, mayGoOn) => {
       const filter = `PartitionKey lt '${dayOf(limit.getTime())}'`;

@@ -76,6 +76,18 @@ describe("each operation", () => {
   );
 });
 
+describe("an answer that never comes", () => {
+  it.each([
+    ["session", "403", "another site's page is told that nobody is signed in"],
+    ["users", "422", "a side that refuses the question is told as one of the failures"],
+  ])("of %s, %s, is not promised: %s", (id, status) => {
+    const route = OPERATIONS.find((operation) => operation.id === id)?.route;
+    const { responses } = JSON.parse(text).paths[`/${route}`].get;
+    expect(Object.keys(responses)).toContain("200");
+    expect(Object.keys(responses)).not.toContain(status);
+  });
+});
+
 describe("the app", () => {
   it("answers no JSON that is not of a documented schema", () => {
     const files = ["functions", "src/api"].flatMap((folder) =>

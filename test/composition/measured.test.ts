@@ -86,6 +86,18 @@ it("a write is counted when the audit log has it, and not before", async () => {
   expect(log.page).toBe(1);
 });
 
+it("a write that is told again after a crash counts again, though the audit log has it once", async () => {
+  const noted: Counted[] = [];
+  const rows = new Map<string, AuditEntry>();
+  const log = writesCounted(
+    { append: async (entry: AuditEntry) => void rows.set(entry.id, entry) },
+    (event) => noted.push(event),
+  );
+  await log.append(ENTRY);
+  await log.append(ENTRY);
+  expect([rows.size, noted.length]).toEqual([1, 2]);
+});
+
 describe("a system that asks to be left alone", () => {
   function aCount() {
     const noted: Counted[] = [];

@@ -186,6 +186,12 @@ describe("answers", () => {
     await ask("users", "/users?search=a%25b");
     await ask("users", "/users?search=a", 400);
     await ask("users", `/users?search=${uuid}`);
+    const noSearch = { method: "GET", path: "^/v1.0/users", kind: "status", status: 400 };
+    await stack.control("graph", { faults: [noSearch] });
+    expect(await ask("users", "/users?search=new")).toMatchObject({
+      failures: [{ system: "entra" }],
+    });
+    await stack.control("graph", { faults: [] });
     expect(firstOf(await ask("links", "/links?conflicts=true"))).toMatchObject({
       conflicts: [{ code: "manual" }],
     });
@@ -258,6 +264,8 @@ describe("answers", () => {
     expect(await ask("health", "/health")).toMatchObject({ status: "ok", checks: [{}, {}, {}] });
     await ask("openapi", "/openapi.json");
     expect(await ask("session", "/session")).toMatchObject({ auth: "development" });
+    const elsewhere = { headers: { Origin: "https://elsewhere.example" } };
+    expect(await send("session", "/session", 200, elsewhere)).toMatchObject({ signedIn: false });
     await ask("metrics", "/metrics");
     await ask("metrics", "/metrics?hours=0", 400);
   });

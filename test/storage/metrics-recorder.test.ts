@@ -40,6 +40,7 @@ function aRecorder() {
       meanwhile = work;
     },
     ring: async () => timers.shift()?.work(),
+    instances: () => saves.map(({ instance }) => instance),
     /** Time of the bucket and its count, for each save. */
     saved: () =>
       saves.map(
@@ -114,6 +115,39 @@ it("a clock that is set back begins no bucket anew that was saved and is over", 
   note();
   await ring();
   expect(saved()).toEqual(["08:00 2", "08:15 1", "08:15 2"]);
+});
+
+it("a clock that jumped ahead and was set right counts where it is, in a row that replaces none", async () => {
+  const { recorder, note, ring, at, saved, instances } = aRecorder();
+  note();
+  note();
+  await ring();
+  at("2026-11-24T10:00:00Z");
+  note();
+  await ring();
+  at("2026-11-24T08:05:00Z");
+  note();
+  expect(recorder.unsaved()).toMatchObject([{ at: Date.parse("2026-11-24T08:00:00Z") }]);
+  await ring();
+  at("2026-11-24T10:05:00Z");
+  note();
+  await ring();
+  expect(saved()).toEqual(["08:00 2", "10:00 1", "08:00 1", "10:00 1"]);
+  expect(instances()).toEqual(["one", "one", "one.1", "one.1"]);
+});
+
+it("a bucket to which the clock comes back before it was saved goes on", async () => {
+  const { note, fail, ring, at, saved, instances } = aRecorder();
+  fail(true);
+  note();
+  at("2026-11-24T10:00:00Z");
+  note();
+  at("2026-11-24T08:05:00Z");
+  note();
+  fail(false);
+  await ring();
+  expect(saved()).toEqual(["08:00 2", "10:00 1"]);
+  expect(instances()).toEqual(["one", "one"]);
 });
 
 it("storage that is away for days costs the oldest buckets, not the memory", async () => {

@@ -14,11 +14,14 @@ const written = (times: number) =>
     NO_COUNTS,
   );
 const always = () => true;
-const everything = async () =>
-  (await store.read(new Date("2026-01-01"), new Date("2027-01-01"))).map(
-    ({ at: begins, instance, counts }) =>
-      `${new Date(begins).toISOString().slice(0, 16)} ${instance} ${counts.writes.entra}`,
+const rowsOf = async (from: string, to: string) => {
+  const rows: string[] = [];
+  await store.eachRow(new Date(from), new Date(to), ({ at: begins, instance, counts }) =>
+    rows.push(`${new Date(begins).toISOString().slice(0, 16)} ${instance} ${counts.writes.entra}`),
   );
+  return rows;
+};
+const everything = () => rowsOf("2026-01-01", "2027-01-01");
 
 describe("counts in storage", () => {
   it("are one row for each bucket and instance, replaced whole", async () => {
@@ -34,11 +37,13 @@ describe("counts in storage", () => {
   });
 
   it("are read by the time of their bucket, across midnight", async () => {
-    const read = await store.read(
-      new Date("2026-11-24T23:50:00Z"),
-      new Date("2026-11-25T08:00:00Z"),
-    );
-    expect(read.map(({ counts }) => counts.writes.entra)).toEqual([4]);
+    expect(await rowsOf("2026-11-24T23:50:00Z", "2026-11-25T08:00:00Z")).toEqual([
+      "2026-11-25T00:00 a 4",
+    ]);
+    expect(await rowsOf("2026-11-24T23:45:00Z", "2026-11-24T23:59:00Z")).toEqual([
+      "2026-11-24T23:45 a 3",
+      "2026-11-24T23:45 b-1 2",
+    ]);
   });
 
   it("pass over rows that were put there by hand", async () => {

@@ -28,7 +28,7 @@ export const appOperations: readonly Operation[] = [
     tag: "Service",
     summary: "Count what was done",
     description:
-      "Writes, outcomes, throttling, event-to-write latency and queue age by quarters of an hour.",
+      "Writes, outcomes, throttling, event-to-write latency and queue age by quarters of an hour. Counts are near the truth, for charts: a crash may count something twice or lose the last seconds. What was written is in the audit log.",
     who: ["Audit.Read"],
     parameters: { query: metricsParameters },
     answers: { 200: jsonAnswer("The counts.", metricsAnswerSchema.meta({ id: "Metrics" })) },
@@ -39,12 +39,10 @@ export const appOperations: readonly Operation[] = [
     route: "session",
     tag: "Service",
     summary: "Who is signed in",
-    description: "And what they may, for a page to show itself by; nobody is an answer, too.",
+    description:
+      "And what they may, for a page to show itself by; nobody is an answer, too, and the one for another site's page.",
     who: ["anyone"],
     answers: { 200: jsonAnswer("The session.", sessionSchema.meta({ id: "Session" })) },
-    problems: {
-      403: { crossSiteRequest: "Another site's page asks, while in development." },
-    },
   },
   {
     id: "openapi",

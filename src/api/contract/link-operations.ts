@@ -28,7 +28,6 @@ export const linkOperations: readonly Operation[] = [
     answers: {
       200: jsonAnswer("The people who were found.", userSearchAnswer.meta({ id: "FoundPeople" })),
     },
-    problems: refused,
   },
   {
     id: "links",
