@@ -6,6 +6,7 @@ import { jsonOf } from "../src/api/json-of.ts";
 import { pageParameters, parseQuery } from "../src/api/query.ts";
 import { respond } from "../src/api/respond.ts";
 import { currentApp } from "../src/composition-root.ts";
+import type { Cycle } from "../src/rules/cycle.ts";
 
 app.http("cycles", {
   methods: ["GET"],
@@ -15,13 +16,18 @@ app.http("cycles", {
     const { authorize, cycles, scheduleOf } = currentApp();
     await authorize(request, "Audit.Read");
     const { limit, continuation } = parseQuery(pageParameters, request.query);
-    const [page, jobs] = await Promise.all([cycles.page(limit, continuation), cycles.jobs()]);
+    const [page, jobs, waiting] = await Promise.all([
+      cycles.page(limit, continuation),
+      cycles.jobs(),
+      cycles.waiting(),
+    ]);
     const now = new Date();
-    const items = page.cycles.map((cycle) => shownCycle(cycle, null, now));
-    const standing = jobs.map((job) => shownJob(job, scheduleOf(job.name), now));
+    const shown = (cycle: Cycle) => shownCycle(cycle, null, now);
+    const standing = jobs.map(({ job, last }) => shownJob(job, last, scheduleOf(job.name), now));
     return jsonOf<typeof cycleList>()(200, {
       jobs: standing,
-      items,
+      waiting: waiting.map(shown),
+      items: page.cycles.map(shown),
       continuation: page.continuation,
     });
   }),

@@ -50,13 +50,14 @@ export function shownCycle(cycle: Cycle, expected: number | null, now: Date) {
 }
 
 /** The standing state of a feed in the public form. */
-export function shownJob(job: Job, schedule: Schedule, now: Date) {
+export function shownJob(job: Job, last: Cycle | null, schedule: Schedule, now: Date) {
   const { name, cycleId, listing, quarantine, watermark } = job;
   return {
     job: name,
     direction: name === "photos" ? "entraToDrupal" : name,
     /** The cycle that keeps the feed, or kept it last. */
     cycleId,
+    last: last === null ? null : shownCycle(last, null, now),
     /** Whether an incremental cycle knows where to start. */
     hasWatermark: watermark !== null,
     lastListing: listing,

@@ -1,8 +1,9 @@
 // Everything about cycles, built once: what the functions may call.
-import type { Cycle, CycleUser } from "../rules/cycle.ts";
+import { type Cycle, type CycleUser, waitsForSomeone } from "../rules/cycle.ts";
 import type { ApproveCycle, CycleOrder, StartedCycle, Steered } from "../rules/cycle-orders.ts";
 import type { DriftReport } from "../rules/drift.ts";
 import { type Job, jobOf } from "../rules/job.ts";
+import { mapAtOnce } from "../storage/at-once.ts";
 import { createCycleQueue } from "../storage/cycle-queue.ts";
 import { createCycleStore } from "../storage/cycles.ts";
 import type { EscrowReader } from "../storage/escrow.ts";
@@ -45,8 +46,10 @@ export interface CycleDoor {
     limit: number,
     continuation?: string | null,
   ): Promise<{ readonly cycles: readonly Cycle[]; readonly continuation: string | null }>;
-  /** The standing state of both feeds. */
-  jobs(): Promise<readonly Job[]>;
+  /** The standing state of each feed, with the cycle that keeps it, or kept it last. */
+  jobs(): Promise<readonly { readonly job: Job; readonly last: Cycle | null }[]>;
+  /** The cycles that wait for someone's word, the newest first. */
+  waiting(): Promise<readonly Cycle[]>;
   users(id: string, page: number): Promise<readonly (CycleUser | null)[] | null>;
   /** A slice. `report` hears of failures without a name. */
   run(id: string, report: (error: unknown) => void): Promise<void>;
@@ -81,6 +84,8 @@ export interface CycleParts {
 const USERS_PER_PAGE = 200;
 
 const JOBS = ["drupalToEntra", "entraToDrupal", "photos"] as const;
+
+const OPEN_AT_ONCE = 16;
 
 // An HTTP answer may take 230 s; people look elsewhere much sooner.
 const PREVIEW_WAIT_MS = 20_000;
@@ -127,8 +132,20 @@ export function createCycleDoor(parts: CycleParts): CycleDoor {
     },
     page: cycles.page,
     jobs: async () => {
-      const all = await Promise.all(JOBS.map((name) => jobs.get(name)));
-      return all.map(({ job }) => job);
+      const standing = await Promise.all(JOBS.map((name) => jobs.get(name)));
+      return Promise.all(
+        standing.map(async ({ job }) => ({
+          job,
+          last: job.cycleId === null ? null : ((await cycles.get(job.cycleId))?.cycle ?? null),
+        })),
+      );
+    },
+    waiting: async () => {
+      const open = await mapAtOnce(await cycles.open(), OPEN_AT_ONCE, cycles.get);
+      return open
+        .flatMap((stored) => stored?.cycle ?? [])
+        .filter(waitsForSomeone)
+        .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
     },
     users: cycles.users,
     run: (id, report) => runCycle(id, portsOf(report)),

@@ -193,6 +193,13 @@ export const hasEnded = ({ status }: Pick<Cycle, "status">): boolean => ENDED.in
 export const isActive = ({ status, waitsFor }: Pick<Cycle, "status" | "waitsFor">): boolean =>
   ["queued", "running"].includes(status) || (status === "waiting" && waitsFor?.kind !== "approval");
 
+/** Whether it goes on only by someone's word. */
+export const waitsForSomeone = ({
+  status,
+  waitsFor,
+}: Pick<Cycle, "status" | "waitsFor">): boolean =>
+  status === "waiting" && waitsFor !== null && waitsFor.kind !== "time";
+
 /** Whether its users are written: the plan of a dry run is when it is approved. */
 export const mayWrite = ({ isDryRun, approval }: Pick<Cycle, "isDryRun" | "approval">): boolean =>
   !isDryRun || approval !== null;

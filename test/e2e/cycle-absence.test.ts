@@ -49,6 +49,12 @@ describe("users who vanish from Drupal without a word", () => {
       endedAt: null,
     });
     expect(twice.reason?.message).toContain("6 user(s) would be disabled, 5 may be");
+    // Told on every page of the listing, however many cycles come after.
+    const listed = await (await stack.api("/cycles?limit=1")).json();
+    expect(listed).toMatchObject({
+      waiting: [{ id: twice.id }],
+      jobs: [{ job: "drupalToEntra", last: { id: twice.id, status: "waiting" } }, {}, {}],
+    });
     const held = await operator.usersOf(twice.id, "held");
     expect(new Set(held.map(({ drupalUuid }) => drupalUuid))).toEqual(
       new Set(gone.map(({ uuid }) => uuid)),

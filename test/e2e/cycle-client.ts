@@ -84,6 +84,7 @@ const cyclePage = cycle.extend({
 });
 const cycleList = z.strictObject({
   jobs: z.array(z.looseObject({ direction: z.string() })),
+  waiting: z.array(z.looseObject({ id: z.guid() })),
   items: z.array(cycle),
   continuation: z.string().nullable(),
 });

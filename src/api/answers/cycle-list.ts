@@ -21,6 +21,9 @@ const job = z
         "Whether an incremental cycle knows where to start; if not, everyone is looked through.",
       ),
     lastListing: listing.nullable().describe("The last listing of everyone that came to its end."),
+    last: cycle
+      .nullable()
+      .describe("That cycle, as it stands; null: there was none, or it is gone."),
     quarantine: z
       .object({
         since: timestamp,
@@ -36,5 +39,10 @@ const job = z
 
 /** A page of cycles, newest first, with all jobs. */
 export const cycleList = pageOf(cycle)
-  .extend({ jobs: z.array(job) })
+  .extend({
+    jobs: z.array(job),
+    waiting: z
+      .array(cycle)
+      .describe("All cycles that wait for someone's word, on whichever page they stand."),
+  })
   .meta({ id: "CycleList" });
