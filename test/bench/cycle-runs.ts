@@ -24,9 +24,9 @@ const cycleAnswer = z.looseObject({
 export type SeenCycle = z.infer<typeof cycleAnswer>;
 
 const json = async (response: Response): Promise<unknown> => {
-  const body: unknown = await response.json();
-  if (!response.ok) throw new Error(`${response.url}: ${response.status} ${JSON.stringify(body)}`);
-  return body;
+  const text = await response.text();
+  if (!response.ok || text === "") throw new Error(`${response.url}: ${response.status} ${text}`);
+  return JSON.parse(text);
 };
 
 /** Starts a cycle; answers its id. */
