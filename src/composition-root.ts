@@ -1,5 +1,6 @@
 // Builds everything once; the only file that knows everyone.
 import { type AdminAccess, createAdminAccess } from "./api/admin-access.ts";
+import { type AuthorizeConsole, createConsoleAccess } from "./api/console-access.ts";
 import type { Schedule } from "./api/next-run.ts";
 import { storageAccount } from "./composition/azure-identity.ts";
 import { budgets, connect } from "./composition/connected-systems.ts";
@@ -9,6 +10,7 @@ import { createThrottleCount, measured, writesCounted } from "./composition/meas
 import { createMetricsDoor, type MetricsDoor } from "./composition/metrics-door.ts";
 import { surroundings } from "./composition/surroundings.ts";
 import { type Config, loadConfig } from "./config.ts";
+import { createConsoleCheck } from "./connectors/drupal/console-signature.ts";
 import { createPlaces } from "./connectors/drupal/places.ts";
 import { type Delivery, readWebhook } from "./connectors/drupal/webhook.ts";
 import { createGrantSource } from "./connectors/entra/grants.ts";
@@ -52,6 +54,7 @@ import { unlinkUser } from "./sync/unlink-user.ts";
 
 /** What the functions may call. */
 export interface App extends AdminAccess {
+  readonly authorizeConsole: AuthorizeConsole;
   readonly audit: AuditReader;
   readonly links: Pick<LinkStore, "get" | "holderOf"> & LinkReader;
   readonly configuration: ConfigurationDoor;
@@ -165,6 +168,7 @@ export function createApp(config: Config): App {
 
   return {
     ...createAdminAccess(config),
+    authorizeConsole: createConsoleAccess(config, createConsoleCheck(config.webhook.secrets, now)),
     audit,
     links,
     receiveDelivery: (delivery) =>

@@ -46,6 +46,8 @@ export interface Config {
     readonly secrets: readonly string[];
     readonly formats: readonly WebhookFormat[];
   };
+  /** What the Drupal module may ask of the app, signed with the same secrets. */
+  readonly console: { readonly isOn: boolean };
   readonly admin: {
     readonly auth: "easyauth" | "jwt" | "development" | "none";
     readonly audience: string | null;
@@ -127,6 +129,7 @@ const settings = z.object({
     .default("standard")
     .transform(words)
     .pipe(z.array(z.enum(["standard", "contrib", "contrib-sha1"])).min(1)),
+  DRUPAL_CONSOLE: z.enum(["off", "on"]).default("off"),
   ADMIN_AUTH: z.enum(["easyauth", "jwt", "development", "none"]).default("none"),
   ADMIN_AUDIENCE: z.string().min(1).optional(),
   ADMIN_ORIGINS: z.string().default("").transform(words).pipe(z.array(bareOrigin)),
@@ -249,6 +252,7 @@ export function readConfig(environment: Environment): Config {
       ]),
     },
     webhook: { secrets: env.WEBHOOK_SECRETS, formats: env.WEBHOOK_FORMATS },
+    console: { isOn: env.DRUPAL_CONSOLE === "on" },
     admin: {
       auth: env.ADMIN_AUTH,
       audience: env.ADMIN_AUDIENCE ?? null,

@@ -62,6 +62,13 @@ describe("the app settings", () => {
     expect(() => configOf({ [setting]: value })).toThrow(new RegExp(setting));
   });
 
+  it("open Drupal's console to nobody, unless they say so in just one word", () => {
+    expect(configOf({}).console).toEqual({ isOn: false });
+    expect(configOf({ DRUPAL_CONSOLE: "on" }).console).toEqual({ isOn: true });
+    for (const word of ["true", "1", "ON", "yes"])
+      expect(() => configOf({ DRUPAL_CONSOLE: word })).toThrow(/DRUPAL_CONSOLE/);
+  });
+
   it("take loopback for the tenant's sign-in only in the Development environment", () => {
     const env = {
       AZURE_AUTHORITY_HOST: "http://127.0.0.1:9000",

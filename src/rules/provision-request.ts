@@ -37,6 +37,8 @@ export const provisionMessageSchema = z.strictObject({
       receivedAt: z.iso.datetime(),
       /** A person, as far as the sender says, and not another program made the change. */
       byPerson: z.boolean().optional(),
+      /** Drupal's console asks for one of its people: who gets an answer at once, and is no operator. */
+      bySite: z.boolean().optional(),
       /** Only this direction is written. */
       direction: z.enum(["drupalToEntra", "entraToDrupal"]).optional(),
       /** The Entra object id that an operator names as this user's. */

@@ -126,6 +126,7 @@ export async function lookAtUser(order: LookOrder, ports: LookPorts): Promise<Lo
   const link = look === null ? settled : { ...settled, known: look.known };
   // An operator who approves a cycle's plan asks for the plan, not for a user.
   const isAsked = request.cycleId === undefined && isAwaited(request);
+  const isOperator = isAsked && request.bySite !== true;
   const grants = other === null ? null : await grantsOf(other, configuration, isAsked, ports);
   const hasManager = configuration.attributes.some((row) => row.entra === "manager");
   const references = hasManager
@@ -143,13 +144,17 @@ export async function lookAtUser(order: LookOrder, ports: LookPorts): Promise<Lo
     predecessor,
     isPartial: request.direction !== undefined,
     isPrivileged: null,
-    byOperator: isAsked,
+    byOperator: isOperator,
     joins: joinsOf(request, settled),
     grants,
     references,
     configuration,
     service,
-    patience: isAsked ? PATIENCE.operator : request.byPerson ? PATIENCE.person : PATIENCE.program,
+    patience: isOperator
+      ? PATIENCE.operator
+      : request.byPerson
+        ? PATIENCE.person
+        : PATIENCE.program,
     notifiedAt: request.cause === "notification" ? request.receivedAt : null,
     now,
   };

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Tenant } from "../../infra/local/graph/tenant.ts";
 import { jpeg } from "../doubles/picture-files.ts";
+import { consoleHeaders } from "./console-signing.ts";
 import { type ContractCheck, contractCheck } from "./contract-check.ts";
 import { type CycleClient, cycleClient } from "./cycle-client.ts";
 import { eventually, type Stack, startStack, WEBHOOK_SECRET } from "./stack.ts";
@@ -31,6 +32,7 @@ let contract: ContractCheck;
 beforeAll(async () => {
   stack = await startStack({
     people: PEOPLE,
+    settings: { DRUPAL_CONSOLE: "on" },
     fillTenant: (filled) => {
       tenant = filled;
     },
@@ -260,6 +262,46 @@ describe("answers", () => {
     await deliver({ type: "user.updated", data: { uuid: NOBODY } }, 401, other);
   });
 
+  it("to Drupal's console are as documented, whether it is on or off", async () => {
+    const uuid = await stack.createDrupalUser("console.user");
+    const from = (id: string, path: string, status: number, method = "GET", text = "") =>
+      send(id, path, status, {
+        method,
+        headers: {
+          "Content-Type": "application/json",
+          ...consoleHeaders({ target: `/api${path}`, method, body: text }),
+        },
+        ...(text === "" ? {} : { body: text }),
+      });
+    const order = (body: object, status: number) =>
+      from("consoleProvision", "/console/provision", status, "POST", JSON.stringify(body));
+    await order({ drupalUuid: uuid, dryRun: true }, 200);
+    await order({ drupalUuid: uuid, actor: { uid: 17 } }, 200);
+    await order({ drupalUuid: uuid, joins: uuid }, 400);
+    await order({ drupalUuid: uuid, actor: { name: "x".repeat(5000) } }, 413);
+    await from("consoleAudit", `/console/audit?user=${uuid}&limit=1`, 200);
+    await from("consoleAudit", "/console/audit?limit=51", 400);
+    expect(await from("consoleAudit", "/console/audit?continuation=x", 400)).toMatchObject({
+      code: "invalidContinuation",
+    });
+    await from("consoleUser", `/console/users/${uuid}`, 200);
+    await from("consoleUser", `/console/users/${crypto.randomUUID()}`, 404);
+    const routes = contract.operations.filter(({ path }) => path.startsWith("/console/"));
+    expect(routes).toHaveLength(3);
+    const off = await stack.startHost({ DRUPAL_CONSOLE: "off" });
+    for (const [host, status] of [
+      [stack.host, 401],
+      [off, 404],
+    ] as const)
+      for (const { id, path, method } of routes) {
+        const url = `${host.url}/api${path.replace(/\{.*?\}/, NOBODY)}`;
+        const unsigned = await fetch(url, { method: method.toUpperCase() });
+        expect([id, unsigned.status]).toEqual([id, status]);
+        await contract.check(id, unsigned);
+      }
+    await eventually("closed", async () => (await off.close()) === 0);
+  });
+
   it("about its health and of itself are as documented", async () => {
     expect(await ask("health", "/health")).toMatchObject({ status: "ok", checks: [{}, {}, {}] });
     await ask("openapi", "/openapi.json");
@@ -295,7 +337,7 @@ describe("errors", () => {
 
   it("of a body that is none are as documented", async () => {
     const posts = contract.operations.filter(
-      ({ id }) => !["drupalWebhook", "cancelCycle", "undoCycle"].includes(id),
+      ({ id }) => !["drupalWebhook", "consoleProvision", "cancelCycle", "undoCycle"].includes(id),
     );
     for (const { id, path, method } of posts.filter((one) => /^(post|put)$/.test(one.method))) {
       const send = (headers: Record<string, string>, body: string) =>

@@ -1,6 +1,6 @@
 // Every HTTP function asks who may, before anything else; the few that do not are named.
 import { describe, expect, it } from "vitest";
-import { httpFunctions, OPEN_TO_ANYONE } from "./http-functions.ts";
+import { httpFunctions, OPEN_TO_ANYONE, SIGNED_BY_DRUPAL } from "./http-functions.ts";
 
 const namesOf = (functions: typeof httpFunctions) => functions.map(({ name }) => name);
 const guarded = httpFunctions.filter(({ name }) => !OPEN_TO_ANYONE.includes(name));
@@ -17,6 +17,13 @@ describe("the doors of the app", () => {
       return firstAwait !== `authorize(request, "${isRead ? "Audit.Read" : "Sync.Operate"}")`;
     });
     expect(namesOf(unguarded)).toEqual([]);
+  });
+
+  it("of Drupal's console ask for its signature first", () => {
+    const console = httpFunctions.filter(({ route }) => route.startsWith("console/"));
+    expect(namesOf(console).toSorted()).toEqual(SIGNED_BY_DRUPAL);
+    const unasked = console.filter(({ firstAwait }) => firstAwait !== "authorizeConsole(request)");
+    expect(namesOf(unasked)).toEqual([]);
   });
 
   it("never mix reads and writes, and answer every failure in the public form", () => {

@@ -49,8 +49,16 @@ export const httpFunctions: readonly DeclaredHttpFunction[] = readdirSync(FOLDER
   .filter((file) => file.endsWith(".ts"))
   .flatMap(declaredIn);
 
+/** What the site's console may call: its signature is the credential. */
+export const SIGNED_BY_DRUPAL: readonly string[] = [
+  "console-audit",
+  "console-provision",
+  "console-user",
+];
+
 /** What anyone may call: a signature is the credential, or what is told is told to anyone. */
 export const OPEN_TO_ANYONE: readonly string[] = [
+  ...SIGNED_BY_DRUPAL,
   "configuration-schema",
   "dashboard",
   "drupal-webhook",

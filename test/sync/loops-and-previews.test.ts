@@ -97,6 +97,29 @@ describe("pain 8: sync loops", () => {
     expect(world.links.get(user.uuid)?.link.conflicts).toEqual({});
   });
 
+  it("what is frozen stays so when the site's console asks, and is written when an operator does", async () => {
+    const { world, user, objectId } = await worldWithLinkedUser();
+    world.configuration = aConfiguration(department({ flow: "drupalToEntra" }));
+    const setBack = () => {
+      world.now += 2 * MINUTE;
+      world.editEntra(objectId, { attributes: { department: "Robot's" } });
+    };
+    for (let round = 0; round < 60; round += 1) {
+      setBack();
+      await provisionUser(world.request(user.uuid, { cause: "notification" }), world.worker());
+    }
+    const writes = world.entraWrites.length;
+    const order = { cause: "onDemand", byPerson: true } as const;
+    const asked = { ...order, bySite: true, actor: "drupal:user/17" };
+    expect(await provisionUser(world.request(user.uuid, asked), world.worker())).toMatchObject({
+      status: "warning",
+      reason: { code: "conflict" },
+    });
+    expect(world.entraWrites).toHaveLength(writes);
+    await provisionUser(world.request(user.uuid, order), world.worker());
+    expect(world.entra.get(objectId)?.attributes.department).toBe("R&D");
+  });
+
   it("a person who changes their mind back and forth is not taken for a program", async () => {
     const { world, user, objectId } = await worldWithLinkedUser();
     for (const value of ["Legal", "Sales", "Legal", "Sales", "Legal", "Sales", "Legal"]) {

@@ -24,7 +24,9 @@ const auditEntry = z
     actor: z
       .string()
       .optional()
-      .describe("Who asked, as an Entra object id; absent where nobody did."),
+      .describe(
+        "Who asked, as an Entra object id, or `drupal:…` where the site asked for one of its people; absent where nobody did.",
+      ),
     durationMs: z.number(),
   })
   .meta({ id: "AuditEntry" }) satisfies z.ZodType<AuditEntry>;

@@ -1,4 +1,5 @@
 // What the published contract says of the whole: its version, how to sign in, how errors and pages look.
+import { CONSOLE_SIGNATURE } from "./console-signature.ts";
 
 /** The version of the app that the contract is of. */
 export const VERSION = "0.1.0";
@@ -6,7 +7,7 @@ export const VERSION = "0.1.0";
 /** For whoever reads the document first. */
 export const INTRODUCTION = `Keeps the users of a Drupal site and of Microsoft Entra ID the same, both ways.
 
-**Who may.** Readers need the app role \`Audit.Read\`, operators \`Sync.Operate\`, which includes it. ADMIN_AUTH says how they prove who they are: \`easyauth\` (the session of App Service Authentication, or a token that it accepts), or \`jwt\` (a bearer token that the app checks itself).
+**Who may.** Readers need the app role \`Audit.Read\`, operators \`Sync.Operate\`, which includes it. ADMIN_AUTH says how they prove who they are: \`easyauth\` (the session of App Service Authentication, or a token that it accepts), or \`jwt\` (a bearer token that the app checks itself). A Drupal site signs what it sends, and, where DRUPAL_CONSOLE is \`on\`, the little that its module may ask.
 
 **Errors** are problem details (RFC 9457) with a stable \`code\`. All faults of a request are told at once.
 
@@ -40,5 +41,11 @@ export const SECURITY_SCHEMES = {
     in: "header",
     name: "X-Hub-Signature-256",
     description: "Contrib module webhooks: `sha256=` and the HMAC-SHA256 of the body, in hex.",
+  },
+  consoleSignature: {
+    type: "apiKey",
+    in: "header",
+    name: "webhook-signature",
+    description: CONSOLE_SIGNATURE,
   },
 } as const;

@@ -52,12 +52,15 @@ function securityOf(who: readonly Who[]): Named<readonly string[]>[] {
   return who.flatMap((one): Named<readonly string[]>[] => {
     if (one === "anyone") return [{}];
     if (one === "signature") return [{ webhookSignature: [] }, { hubSignature: [] }];
+    if (one === "console") return [{ consoleSignature: [] }];
     return [{ bearer: [one] }, { session: [one] }];
   });
 }
 
 function descriptionOf({ description, who: [who] }: Operation): string {
-  const needs = who === "anyone" || who === "signature" ? [] : [`Needs the app role \`${who}\`.`];
+  const needs = ["anyone", "signature", "console"].includes(who)
+    ? []
+    : [`Needs the app role \`${who}\`.`];
   return [...(description === undefined ? [] : [description]), ...needs].join("\n\n");
 }
 

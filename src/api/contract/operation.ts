@@ -2,8 +2,8 @@
 import type { z } from "zod";
 import type { Right } from "../principal.ts";
 
-/** Who may ask: anyone, the sender of a signed webhook, or an account with an app role. */
-export type Who = "anyone" | "signature" | Right;
+/** Who may ask: anyone, the sender of a signed webhook, the site's console, or an account with an app role. */
+export type Who = "anyone" | "signature" | "console" | Right;
 
 /** The parts of the API, in the order in which they are told. */
 export const TAGS = {
@@ -15,6 +15,8 @@ export const TAGS = {
   Escrow: "Users who wait to be tried again.",
   Configuration: "What is synced, and how: one JSON document with a history.",
   Webhooks: "What Drupal tells.",
+  "Drupal's console":
+    "What the Drupal module may ask for the people of its site, where DRUPAL_CONSOLE is on.",
   Service: "The app itself.",
 } as const;
 

@@ -3,6 +3,7 @@
 import { appOperations } from "./app-operations.ts";
 import { auditOperations } from "./audit-operations.ts";
 import { configurationOperations } from "./configuration-operations.ts";
+import { consoleOperations } from "./console-operations.ts";
 import { cycleOperations } from "./cycle-operations.ts";
 import { driftOperations } from "./drift-operations.ts";
 import { escrowOperations } from "./escrow-operations.ts";
@@ -21,5 +22,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...escrowOperations,
   ...configurationOperations,
   ...webhookOperations,
+  ...consoleOperations,
   ...appOperations,
 ];

@@ -39,7 +39,7 @@ const BODY_FAULTS: Problems = {
 /** All errors of an operation by status. */
 export function problemsOf({ who, parameters, body, problems = {} }: Operation): Problems {
   const query = parameters?.query;
-  const isGuarded = !who.includes("anyone") && !who.includes("signature");
+  const isGuarded = !who.some((one) => ["anyone", "signature", "console"].includes(one));
   // A document that has faults of its own is refused with a code of its own.
   const hasOwnFaults = problems[422]?.invalidConfiguration !== undefined;
   const all = [
