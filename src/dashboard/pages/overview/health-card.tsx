@@ -13,6 +13,7 @@ export function HealthCard({ health }: { readonly health: Known<HealthAnswer> })
   return (
     <Card
       title="Health"
+      id="health"
       aside={
         body?.checkedAt === undefined ? null : (
           <>
@@ -22,7 +23,7 @@ export function HealthCard({ health }: { readonly health: Known<HealthAnswer> })
       }
     >
       {health.isLoading ? <Loading lines={3} /> : null}
-      {health.refusal === null || body !== null ? null : (
+      {health.refusal === null ? null : (
         <RefusalNote refusal={health.refusal} retry={health.refresh} />
       )}
       <ul class="rows">

@@ -26,7 +26,11 @@ export function RecentCard() {
       ) : null}
       <ul class="rows">
         {items.map((entry) => {
-          const whose = entry.drupalUuid ?? entry.entraId;
+          // Where Entra's user was only looked at, the Drupal UUID is the one that their account would get.
+          const whose =
+            entry.direction === "entraToDrupal"
+              ? (entry.entraId ?? entry.drupalUuid)
+              : (entry.drupalUuid ?? entry.entraId);
           return (
             <li key={entry.id}>
               <span class="soft">
