@@ -36,6 +36,8 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
     await page.context().setOffline(true);
     await page.getByText("The app has not answered since").waitFor();
     expect(await page.getByText(NOTHING).count()).toBe(0);
+    // Once, and not in each of the page's parts.
+    expect(await page.getByText("The app does not answer").count()).toBe(0);
     await page.getByRole("link", { name: "Users", exact: true }).click();
     await page.getByText("The app has not answered since").waitFor();
     await page.context().setOffline(false);

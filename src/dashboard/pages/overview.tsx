@@ -31,7 +31,11 @@ export function OverviewPage() {
     >
       <Attention cycles={cycles} escrow={escrow} health={health} />
       {cycles.refusal === null ? null : (
-        <RefusalNote refusal={cycles.refusal} retry={cycles.refresh} />
+        <RefusalNote
+          refusal={cycles.refusal}
+          retry={cycles.refresh}
+          isBeside={cycles.body !== null}
+        />
       )}
       {cycles.isLoading ? <Loading lines={6} /> : null}
       <div class="grid">

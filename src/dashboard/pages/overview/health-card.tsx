@@ -24,7 +24,7 @@ export function HealthCard({ health }: { readonly health: Known<HealthAnswer> })
     >
       {health.isLoading ? <Loading lines={3} /> : null}
       {health.refusal === null ? null : (
-        <RefusalNote refusal={health.refusal} retry={health.refresh} />
+        <RefusalNote refusal={health.refusal} retry={health.refresh} isBeside={body !== null} />
       )}
       <ul class="rows">
         {(body?.checks ?? []).map(({ name, status, message, code }) => (

@@ -17,7 +17,7 @@ export function RecentCard() {
     <Card title="Lately" aside={<a href={hrefOf("/audit")}>The audit log</a>}>
       {audit.isLoading ? <Loading lines={4} /> : null}
       {audit.refusal === null ? null : (
-        <RefusalNote refusal={audit.refusal} retry={audit.refresh} />
+        <RefusalNote refusal={audit.refusal} retry={audit.refresh} isBeside={audit.body !== null} />
       )}
       {audit.body !== null && items.length === 0 ? (
         <Empty title="Nothing has been written yet">
