@@ -2,7 +2,16 @@
 import { useState } from "preact/hooks";
 import type { Session } from "./ask/contract.ts";
 
-function TokenForm({ onToken }: { readonly onToken: (token: string) => void }) {
+interface Props {
+  readonly session: Session;
+  readonly onToken: (token: string) => void;
+  /** A token went along, and the app knows nobody by it. */
+  readonly isTokenRefused: boolean;
+  /** They were in already. */
+  readonly hasEnded: boolean;
+}
+
+function TokenForm({ onToken, isTokenRefused }: Pick<Props, "onToken" | "isTokenRefused">) {
   const [text, setText] = useState("");
   return (
     <form
@@ -12,6 +21,11 @@ function TokenForm({ onToken }: { readonly onToken: (token: string) => void }) {
         onToken(text.trim());
       }}
     >
+      {isTokenRefused ? (
+        <p class="note bad" role="alert">
+          The app does not accept this token: it is too old, or not for this app. Ask for a new one.
+        </p>
+      ) : null}
       <label class="field">
         <span>Access token</span>
         <input
@@ -35,13 +49,7 @@ function TokenForm({ onToken }: { readonly onToken: (token: string) => void }) {
   );
 }
 
-function Way({
-  session,
-  onToken,
-}: {
-  readonly session: Session;
-  readonly onToken: (token: string) => void;
-}) {
+function Way({ session, onToken, isTokenRefused, hasEnded }: Props) {
   if (session.signedIn && session.rights.length === 0)
     return (
       <>
@@ -59,13 +67,17 @@ function Way({
     );
   if (session.auth === "easyauth" && session.signInUrl !== null)
     return (
-      <p>
-        <a class="button primary" href={session.signInUrl}>
-          Sign in with Microsoft
-        </a>
-      </p>
+      <>
+        {hasEnded ? <p>Your sign-in has ended.</p> : null}
+        <p>
+          <a class="button primary" href={session.signInUrl}>
+            Sign in with Microsoft
+          </a>
+        </p>
+      </>
     );
-  if (session.auth === "jwt") return <TokenForm onToken={onToken} />;
+  if (session.auth === "jwt")
+    return <TokenForm onToken={onToken} isTokenRefused={isTokenRefused} />;
   return (
     <p>
       Admin access is not configured: set <code>ADMIN_AUTH</code> to <code>easyauth</code> (with App
@@ -75,14 +87,26 @@ function Way({
 }
 
 /** The page for those without a right to read. */
-export function SignIn(props: {
-  readonly session: Session;
-  readonly onToken: (token: string) => void;
-}) {
+export function SignIn(props: Props) {
   return (
     <main class="alone">
       <h1>Drupal and Entra user sync</h1>
       <Way {...props} />
+    </main>
+  );
+}
+
+/** Where App Service Authentication lets nobody in unasked, not even to the session: to load the page anew signs in. */
+export function SignInAgain() {
+  return (
+    <main class="alone stack">
+      <h1>Drupal and Entra user sync</h1>
+      <p>Your sign-in has ended.</p>
+      <p>
+        <button type="button" class="primary" onClick={() => location.reload()}>
+          Sign in again
+        </button>
+      </p>
     </main>
   );
 }

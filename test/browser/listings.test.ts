@@ -130,4 +130,16 @@ describe.skipIf(BROWSER === null)("a listing", () => {
     expect(await troubles()).toEqual([]);
     await close();
   });
+
+  it("is saved as a file by the browser itself, under the app's name for it", async () => {
+    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    await goTo("/audit");
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "CSV for Excel" }).click(),
+    ]);
+    expect(file.suggestedFilename()).toMatch(/^audit.*\.csv$/);
+    expect(await file.failure()).toBe(null);
+    await close();
+  });
 });

@@ -1,4 +1,5 @@
 // Asks the app's own HTTP contract, as any other client would: there is no other way from the page to the data.
+import { heard, heardNothing } from "./contact.ts";
 
 /** A refusal or failure, as the contract tells it (RFC 9457), or as the browser does when nobody answers. */
 export class Refusal extends Error {
@@ -53,6 +54,15 @@ export function setToken(next: string | null): void {
   token = next;
 }
 
+/** Whether a token goes along, which a plain link could not take with it. */
+export const hasToken = (): boolean => token !== null;
+
+/** Happens when the app knows the person no more: a token that is too old, a sign-in that ended. */
+export const SIGNED_OUT = "page:signedOut";
+
+// A page of the slowest listing takes some seconds: an app that is silent for so long has stopped.
+const PATIENCE_MS = 90_000;
+
 const bearer = (): Record<string, string> =>
   token === null ? {} : { Authorization: `Bearer ${token}` };
 
@@ -67,29 +77,69 @@ async function refusalOf(response: Response): Promise<Refusal> {
   });
 }
 
+interface Request extends RequestInit {
+  readonly headers?: Record<string, string>;
+  /** Statuses that are answers of the route too, beside those of success. */
+  readonly accepts?: readonly number[];
+}
+
+const isJson = ({ headers }: Response, kind = "application/json"): boolean =>
+  headers.get("content-type")?.startsWith(kind) === true;
+
+// What stands before an app that is down answers for it, in words of its own.
+const isFromGateway = (response: Response): boolean =>
+  [502, 503, 504].includes(response.status) &&
+  !isJson(response) &&
+  !isJson(response, "application/problem+json");
+
+const noAnswer = (): Refusal => {
+  heardNothing();
+  return new Refusal("The app does not answer. Is it running, and are you online?", {});
+};
+
+const signedOut = (path: string, refusal: Refusal): Refusal => {
+  // The session itself is what is asked then: to tell of it would ask it again and again.
+  if (path !== "session") dispatchEvent(new Event(SIGNED_OUT));
+  return refusal;
+};
+
 /** One request. Throws a Refusal for everything that is not an answer of the asked kind. */
 export async function fetchAnswer(
   path: string,
-  init: RequestInit & { readonly headers?: Record<string, string> } = {},
+  { accepts = [], ...init }: Request = {},
 ): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(`${ROOT}/${path}`, {
       ...init,
       headers: { Accept: "application/json", ...bearer(), ...init.headers },
-      redirect: "error",
+      // App Service Authentication may send whom it does not know to its sign-in page: that is no answer, but it can be told.
+      redirect: "manual",
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Refusal("The app does not answer. Is it running, and are you online?", {});
+    throw noAnswer();
   }
-  if (!response.ok) throw await refusalOf(response);
-  return response;
+  if (isFromGateway(response)) throw noAnswer();
+  heard();
+  if (response.type === "opaqueredirect")
+    throw signedOut(path, new Refusal("You are signed out.", { status: 401, code: "signedOut" }));
+  if (response.ok || (accepts.includes(response.status) && isJson(response))) return response;
+  const refusal = await refusalOf(response);
+  throw response.status === 401 ? signedOut(path, refusal) : refusal;
 }
 
 /** Reads. The body is what the contract (openapi.json) says of the route: tests hold the answers to it. */
-export async function read<T>(path: string, signal?: AbortSignal): Promise<Answer<T>> {
-  const response = await fetchAnswer(path, signal ? { signal } : {});
+export async function read<T>(
+  path: string,
+  signal?: AbortSignal,
+  accepts: readonly number[] = [],
+): Promise<Answer<T>> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const response = await fetchAnswer(path, {
+    signal: signal ? AbortSignal.any([signal, patience]) : patience,
+    accepts,
+  });
   const body: T = await response.json();
   return answerOf(response, body);
 }

@@ -1,5 +1,6 @@
 // The page of one user: why they are as they are, both accounts, the mapping, the five steps, and their history.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { queryOf } from "../ask/ask.ts";
 import type { AuditEntry, AuditPageAnswer, PeopleAnswer, UserAnswer } from "../ask/contract.ts";
 import { type Known, useAnswer } from "../ask/use-answer.ts";
 import { usePages } from "../ask/use-pages.ts";
@@ -88,26 +89,42 @@ function Aside({
 const hashOf = ({ photo }: UserAnswer): string | null =>
   photo === undefined ? "?" : (photo?.hash ?? null);
 
+// What the app tries again by itself takes a moment once it has begun.
+const TRY_TAKES_MS = 3000;
+
+/** Looks again when the app has tried again (ISO 8601; null: it need not). */
+function useLookAt(at: string | null, look: () => Promise<void>) {
+  useEffect(() => {
+    if (at === null) return;
+    const wait = Math.max(0, Date.parse(at) - Date.now()) + TRY_TAKES_MS;
+    const timer = setTimeout(() => void look(), wait);
+    return () => clearTimeout(timer);
+  }, [at]);
+}
+
 /** The page. `id` is the Drupal UUID or the Entra object id. */
 export function UserPage({ id }: { readonly id: string }) {
-  const user = useAnswer<UserAnswer>(`links/${id}`);
-  const audit = usePages<AuditPageAnswer, AuditEntry>(`audit?user=${id}&limit=25`);
+  const user = useAnswer<UserAnswer>(`links/${encodeURIComponent(id)}`);
+  const audit = usePages<AuditPageAnswer, AuditEntry>(`audit${queryOf({ user: id, limit: 25 })}`);
   const [ordered, setOrdered] = useState<Ordered | null>(null);
   const answer = user.body;
   // Who cannot be explained still has a name.
   const isNameless = answer !== null && answer.explanation === null;
-  const found = useAnswer<PeopleAnswer>(isNameless ? `users?search=${id}` : null);
+  const found = useAnswer<PeopleAnswer>(isNameless ? `users${queryOf({ search: id })}` : null);
   const { name, addresses } = namesOf(answer, found.body?.items[0] ?? null, id);
   const refresh = async () => {
     await Promise.all([user.refresh(), audit.refresh()]);
   };
+  const againAt = ordered?.againAt ?? null;
+  useLookAt(againAt, refresh);
   // What an order came to is no news any more once the two are taken apart.
   const left = async () => {
     setOrdered(null);
     await refresh();
   };
   const told = async (result: Ordered, isWritten: boolean) => {
-    setOrdered(result);
+    // An older order's late answer is not put over a newer one's.
+    setOrdered((last) => (last !== null && last.askedAt > result.askedAt ? last : result));
     if (isWritten) await refresh();
   };
   const head =

@@ -1,5 +1,6 @@
 // Asks once more before something that is hard to take back; the answer is a promise.
 import { render } from "preact";
+import { MOVED } from "../route.ts";
 
 interface Question {
   readonly title: string;
@@ -16,12 +17,18 @@ export function confirmed({ title, text, does, isDanger = false }: Question): Pr
     const place = document.createElement("div");
     document.body.append(place);
     const close = (isYes: boolean) => {
+      removeEventListener("popstate", leave);
+      removeEventListener(MOVED, leave);
       // Closed before it is taken away: so the focus goes back to where it was.
       place.querySelector("dialog")?.close();
       render(null, place);
       place.remove();
       resolve(isYes);
     };
+    // A question of a page that the reader has left is not to be answered any more.
+    const leave = () => close(false);
+    addEventListener("popstate", leave);
+    addEventListener(MOVED, leave);
     render(
       <dialog
         class="dialog"

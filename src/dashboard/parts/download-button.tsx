@@ -1,6 +1,6 @@
 // A button that saves what is shown as a file; for readers too.
 import { useState } from "preact/hooks";
-import { download, Refusal } from "../ask/ask.ts";
+import { download, hasToken, Refusal, ROOT } from "../ask/ask.ts";
 import { Icon } from "./icon.tsx";
 import { say } from "./toast.tsx";
 
@@ -29,6 +29,14 @@ export function DownloadButton({
       setBusy(false);
     }
   };
+  // The browser itself writes a long answer to the disk while it comes; a page would have to hold all of it in memory.
+  if (!hasToken())
+    return (
+      <a class="button" href={`${ROOT}/${path}`} download={name}>
+        <Icon name="file" />
+        {what}
+      </a>
+    );
   return (
     <button type="button" aria-busy={isBusy} onClick={() => void save()}>
       <Icon name="file" />

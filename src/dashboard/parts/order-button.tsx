@@ -5,6 +5,15 @@ import { Refusal } from "../ask/ask.ts";
 import { useMayOperate } from "../ask/session.tsx";
 import { say } from "./toast.tsx";
 
+/** A refusal with all of its faults, in one line. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Refusal)) return "That did not work.";
+  const faults = error.faults.map(({ path, message }) =>
+    path === "" ? message : `${path}: ${message}`,
+  );
+  return [error.message, ...faults].join(" ");
+}
+
 /** A button for an operator. `order` answers what to say, or null to say nothing; what it throws is said as it is. */
 export function OrderButton({
   order,
@@ -26,8 +35,7 @@ export function OrderButton({
       const told = await order();
       if (told !== null) say(told);
     } catch (error) {
-      const refusal = error instanceof Refusal ? error : null;
-      say(refusal?.message ?? "That did not work.", { isBad: true });
+      say(wordsOf(error), { isBad: true });
     } finally {
       setBusy(false);
     }
@@ -38,6 +46,8 @@ export function OrderButton({
       class={tone === "plain" ? undefined : tone}
       // Not disabled while it runs: the browser would take the focus away (HTML: focus fixup).
       disabled={!mayOperate || isOff}
+      // The head of the page says in one visible sentence why (page.tsx).
+      data-is-closed={!mayOperate || undefined}
       aria-disabled={isBusy || undefined}
       aria-busy={isBusy}
       title={mayOperate ? undefined : "Needs the app role Sync.Operate"}

@@ -1,6 +1,7 @@
 // The head of each page: where one is, what it is for, and what can be done here.
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import { useMayOperate } from "../ask/session.tsx";
 
 /** A page with its heading. */
 export function Page({
@@ -17,6 +18,7 @@ export function Page({
   readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;
 }) {
+  const mayOperate = useMayOperate();
   // Some headings are known only when their data is.
   useEffect(() => {
     document.title = `${title} · Drupal and Entra user sync`;
@@ -31,6 +33,13 @@ export function Page({
         </div>
         {actions === undefined ? null : <div class="actions">{actions}</div>}
       </div>
+      {mayOperate ? null : (
+        // Seen where there is an order that is closed (frame.css).
+        <p class="soft orders-closed">
+          You can look at everything here. What is greyed needs the app role{" "}
+          <code>Sync.Operate</code>.
+        </p>
+      )}
       {children}
     </section>
   );
@@ -40,14 +49,17 @@ export function Page({
 export function Card({
   title,
   aside,
+  id,
   children,
 }: {
   readonly title: string;
+  /** For links to the card: it takes the focus then. */
+  readonly id?: string;
   readonly aside?: ComponentChildren;
   readonly children: ComponentChildren;
 }) {
   return (
-    <section class="card">
+    <section class="card" {...(id === undefined ? {} : { id, tabIndex: -1 })}>
       <div class="card-head">
         <h2>{title}</h2>
         {aside === undefined ? null : <div class="soft">{aside}</div>}

@@ -1,6 +1,7 @@
 // What stands where data will stand: on its way, not there, or refused, each with what to do about it.
 import type { ComponentChildren } from "preact";
 import type { Refusal } from "../ask/ask.ts";
+import { useContact } from "../ask/contact.ts";
 import { Icon } from "./icon.tsx";
 
 /** Lines that hold the place of what is being read. */
@@ -35,10 +36,15 @@ export function Empty({
 export function RefusalNote({
   refusal,
   retry,
+  isBeside = false,
 }: {
   readonly refusal: Refusal;
+  /** What was known before is still shown: that the app is away is said once then, at the head of the page. */
+  readonly isBeside?: boolean;
   readonly retry?: (() => unknown) | undefined;
 }) {
+  const { isLost } = useContact();
+  if (isBeside && isLost && refusal.code === "noAnswer") return null;
   return (
     <div class="note bad" role="alert">
       <Icon name="warn" />

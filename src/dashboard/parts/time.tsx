@@ -46,12 +46,25 @@ function full(date: Date): string {
 }
 
 // One clock for all: a page with a hundred times does not want a hundred timers.
-function useNow(everyMs: number): number {
+const TICK_MS = 20_000;
+const listeners = new Set<(now: number) => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function useNow(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs]);
+    listeners.add(setNow);
+    timer ??= setInterval(() => {
+      const moment = Date.now();
+      for (const tell of listeners) tell(moment);
+    }, TICK_MS);
+    return () => {
+      listeners.delete(setNow);
+      if (listeners.size > 0) return;
+      clearInterval(timer);
+      timer = undefined;
+    };
+  }, []);
   return now;
 }
 
@@ -67,7 +80,7 @@ export function Time({ at }: { readonly at: string }) {
 
 /** A moment by its distance; the day and time on hover. */
 export function Ago({ at }: { readonly at: string }) {
-  const now = useNow(20_000);
+  const now = useNow();
   const date = new Date(at);
   return (
     <time dateTime={at} title={`${full(date)} (${utc(date)})`}>

@@ -39,17 +39,27 @@ export function UserPicker({ choose }: { readonly choose: (id: string) => void }
   const found = useAnswer<PeopleAnswer>(isAsked ? `users${queryOf({ search, limit: 8 })}` : null);
   const items = (found.body?.items ?? []).filter((person) => idOf(person) !== "");
   const isShown = isOpen && isAsked;
+  // Of what stands in the box now, not of what stood there when the typing last paused.
+  const isCurrent = search === text.trim() && found.body !== null;
+  const [isEntered, setEntered] = useState(false);
   const take = (person: PersonAnswer | undefined) => {
     if (person === undefined) return;
     choose(idOf(person));
     setText("");
     setOpen(false);
   };
+  // Enter came before the list: it counts when the list is there.
+  useEffect(() => {
+    if (!isEntered || !isCurrent) return;
+    setEntered(false);
+    take(items[0]);
+  });
   const onKey = (event: KeyboardEvent) => {
     if (event.key === "Escape") setOpen(false);
     if (event.key === "Enter") {
       event.preventDefault();
-      take(items[active]);
+      if (isCurrent) take(items[active]);
+      else setEntered(true);
     }
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step === 0 || items.length === 0) return;
@@ -78,6 +88,7 @@ export function UserPicker({ choose }: { readonly choose: (id: string) => void }
         onInput={(event) => {
           setText(event.currentTarget.value);
           setActive(0);
+          setEntered(false);
           setOpen(true);
         }}
         onKeyDown={onKey}

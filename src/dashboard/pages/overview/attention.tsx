@@ -1,9 +1,12 @@
 // What needs a person now, the most harmful first; or that nothing does.
 import type { ComponentChildren } from "preact";
+import { useContact } from "../../ask/contact.ts";
 import type { CyclesAnswer, EscrowAnswer, HealthAnswer } from "../../ask/contract.ts";
+import type { Known } from "../../ask/use-answer.ts";
 import { Icon } from "../../parts/icon.tsx";
+import { Time } from "../../parts/time.tsx";
 import { WaitsFor } from "../../parts/waits-for.tsx";
-import { counted, directionName, systemName } from "../../parts/words.ts";
+import { counted, directionName, kindName, systemName } from "../../parts/words.ts";
 import { hrefOf } from "../../route.ts";
 
 interface Matter {
@@ -20,9 +23,7 @@ function matters(
   health: HealthAnswer | null,
 ): Matter[] {
   const failed = (health?.checks ?? []).filter(({ status }) => status === "failed");
-  const waiting = (cycles?.items ?? []).filter(
-    ({ waitsFor }) => waitsFor !== null && waitsFor.kind !== "time",
-  );
+  const waiting = cycles?.waiting ?? [];
   const stopped = (cycles?.jobs ?? []).filter(({ quarantine }) => quarantine !== null);
   const refused = (escrow?.groups ?? []).reduce((sum, { users }) => sum + users, 0);
   return [
@@ -35,7 +36,7 @@ function matters(
             <b>{systemName(name)}</b> cannot be used: {message}
           </>
         ),
-        href: "/#health",
+        href: "#health",
         does: "See the check",
       }),
     ),
@@ -59,7 +60,8 @@ function matters(
         tone: "warn",
         text: (
           <>
-            <b>{directionName(cycle.direction)}</b> <WaitsFor cycle={cycle} />
+            <b>{directionName(cycle.direction)}</b>, {kindName(cycle.kind).toLowerCase()} cycle of{" "}
+            <Time at={cycle.createdAt} />: <WaitsFor cycle={cycle} />
           </>
         ),
         href: `/cycles/${cycle.id}`,
@@ -86,12 +88,17 @@ export function Attention({
   escrow,
   health,
 }: {
-  readonly cycles: CyclesAnswer | null;
-  readonly escrow: EscrowAnswer | null;
-  readonly health: HealthAnswer | null;
+  readonly cycles: Known<CyclesAnswer>;
+  readonly escrow: Known<EscrowAnswer>;
+  readonly health: Known<HealthAnswer>;
 }) {
-  const found = matters(cycles, escrow, health);
-  const isKnown = cycles !== null && escrow !== null && health !== null;
+  const { isLost } = useContact();
+  const found = matters(cycles.body, escrow.body, health.body);
+  // That nothing needs anyone is said only of what was answered just now.
+  const isKnown =
+    !isLost &&
+    health.body?.status === "ok" &&
+    [cycles, escrow, health].every(({ body, refusal }) => body !== null && refusal === null);
   if (found.length === 0 && !isKnown) return null;
   if (found.length === 0)
     return (

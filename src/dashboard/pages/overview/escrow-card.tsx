@@ -14,7 +14,11 @@ export function EscrowCard({ escrow }: { readonly escrow: Known<EscrowAnswer> })
     <Card title="Escrow" aside={<a href={hrefOf("/escrow")}>All</a>}>
       {escrow.isLoading ? <Loading lines={2} /> : null}
       {escrow.refusal === null ? null : (
-        <RefusalNote refusal={escrow.refusal} retry={escrow.refresh} />
+        <RefusalNote
+          refusal={escrow.refusal}
+          retry={escrow.refresh}
+          isBeside={escrow.body !== null}
+        />
       )}
       {escrow.body !== null && groups.length === 0 ? (
         <Empty title="Nobody waits">Every user could be written.</Empty>

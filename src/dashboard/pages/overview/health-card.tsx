@@ -13,6 +13,7 @@ export function HealthCard({ health }: { readonly health: Known<HealthAnswer> })
   return (
     <Card
       title="Health"
+      id="health"
       aside={
         body?.checkedAt === undefined ? null : (
           <>
@@ -22,8 +23,8 @@ export function HealthCard({ health }: { readonly health: Known<HealthAnswer> })
       }
     >
       {health.isLoading ? <Loading lines={3} /> : null}
-      {health.refusal === null || body !== null ? null : (
-        <RefusalNote refusal={health.refusal} retry={health.refresh} />
+      {health.refusal === null ? null : (
+        <RefusalNote refusal={health.refusal} retry={health.refresh} isBeside={body !== null} />
       )}
       <ul class="rows">
         {(body?.checks ?? []).map(({ name, status, message, code }) => (

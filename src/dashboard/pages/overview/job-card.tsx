@@ -1,5 +1,5 @@
 // One direction: its last and its next cycle, and the buttons to start one now.
-import type { CycleAnswer, JobAnswer } from "../../ask/contract.ts";
+import type { JobAnswer } from "../../ask/contract.ts";
 import { Badge } from "../../parts/badge.tsx";
 import { CycleProgress, isMoving, isUnderWay } from "../../parts/cycle-progress.tsx";
 import { OrderButton } from "../../parts/order-button.tsx";
@@ -9,11 +9,6 @@ import { startCycle } from "../../parts/start-cycle.ts";
 import { Ago, Time } from "../../parts/time.tsx";
 import { directionName, kindName, number } from "../../parts/words.ts";
 import { hrefOf } from "../../route.ts";
-
-const isOf = (job: JobAnswer, cycle: CycleAnswer): boolean =>
-  job.job === "photos"
-    ? cycle.kind === "photos"
-    : cycle.direction === job.direction && ["initial", "incremental"].includes(cycle.kind);
 
 function Next({ job }: { readonly job: JobAnswer }) {
   const { nextAt, schedule } = job;
@@ -29,21 +24,19 @@ function Next({ job }: { readonly job: JobAnswer }) {
 /** The card of a job. */
 export function JobCard({
   job,
-  cycles,
   refresh,
 }: {
   readonly job: JobAnswer;
-  readonly cycles: readonly CycleAnswer[];
   readonly refresh: () => Promise<void>;
 }) {
   const isPhotos = job.job === "photos";
-  const last = cycles.find((cycle) => isOf(job, cycle));
+  const { last } = job;
   const order = async () => {
-    await startCycle(
+    const told = await startCycle(
       isPhotos ? { direction: "entraToDrupal", kind: "photos" } : { direction: job.direction },
     );
     await refresh();
-    return null;
+    return told;
   };
   const title = isPhotos ? "Pictures, Entra → Drupal" : directionName(job.direction);
   return (
@@ -54,7 +47,7 @@ export function JobCard({
       <dl class="pairs">
         <dt>Last cycle</dt>
         <dd>
-          {last === undefined ? (
+          {last === null ? (
             <span class="soft">none yet</span>
           ) : (
             <>
@@ -66,7 +59,7 @@ export function JobCard({
             </>
           )}
         </dd>
-        {last === undefined || isUnderWay(last) ? null : (
+        {last === null || isUnderWay(last) ? null : (
           <>
             <dt>Its users</dt>
             <dd>
@@ -91,7 +84,7 @@ export function JobCard({
           </>
         )}
       </dl>
-      {last !== undefined && isMoving(last) ? <CycleProgress cycle={last} /> : null}
+      {last !== null && isMoving(last) ? <CycleProgress cycle={last} /> : null}
       <p class="card-actions">
         <OrderButton order={order} isOff={last?.status === "running" || last?.status === "queued"}>
           Sync now

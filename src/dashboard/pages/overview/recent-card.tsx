@@ -17,7 +17,7 @@ export function RecentCard() {
     <Card title="Lately" aside={<a href={hrefOf("/audit")}>The audit log</a>}>
       {audit.isLoading ? <Loading lines={4} /> : null}
       {audit.refusal === null ? null : (
-        <RefusalNote refusal={audit.refusal} retry={audit.refresh} />
+        <RefusalNote refusal={audit.refusal} retry={audit.refresh} isBeside={audit.body !== null} />
       )}
       {audit.body !== null && items.length === 0 ? (
         <Empty title="Nothing has been written yet">
@@ -26,7 +26,11 @@ export function RecentCard() {
       ) : null}
       <ul class="rows">
         {items.map((entry) => {
-          const whose = entry.drupalUuid ?? entry.entraId;
+          // Where Entra's user was only looked at, the Drupal UUID is the one that their account would get.
+          const whose =
+            entry.direction === "entraToDrupal"
+              ? (entry.entraId ?? entry.drupalUuid)
+              : (entry.drupalUuid ?? entry.entraId);
           return (
             <li key={entry.id}>
               <span class="soft">

@@ -12,6 +12,8 @@ export interface Subject {
 export interface Ordered {
   readonly answer: ProvisionAnswer;
   readonly kind: "preview" | "sync" | "join";
+  /** Milliseconds of this page: which of two orders is the newer. */
+  readonly askedAt: number;
   /** ISO 8601. */
   readonly at: string;
   /** ISO 8601: the app could not serve the user at once, and tries again then. Null: it is done. */
@@ -25,6 +27,7 @@ export async function provision(
   subject: Subject,
   more: { readonly dryRun?: boolean; readonly joins?: string } = {},
 ): Promise<Ordered> {
+  const askedAt = performance.now();
   const { body, status, retryAfterSeconds }: Answer<ProvisionAnswer> = await send(
     "POST",
     "provision",
@@ -35,5 +38,5 @@ export async function provision(
   );
   const againAt = status === 202 ? isoAfter(retryAfterSeconds ?? 0) : null;
   const kind = more.dryRun === true ? "preview" : more.joins === undefined ? "sync" : "join";
-  return { answer: body, kind, at: isoAfter(0), againAt };
+  return { answer: body, kind, askedAt, at: isoAfter(0), againAt };
 }
