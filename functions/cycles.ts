@@ -19,7 +19,8 @@ app.http("cycles", {
     const [page, jobs, waiting] = await Promise.all([
       cycles.page(limit, continuation),
       cycles.jobs(),
-      cycles.waiting(),
+      // With the first page only: whoever reads on knows them.
+      continuation === undefined ? cycles.waiting() : [],
     ]);
     const now = new Date();
     const shown = (cycle: Cycle) => shownCycle(cycle, null, now);

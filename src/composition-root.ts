@@ -8,7 +8,7 @@ import { type CycleDoor, createCycleDoor } from "./composition/cycle-door.ts";
 import { warn } from "./composition/invocation.ts";
 import { createThrottleCount, measured, writesCounted } from "./composition/measured.ts";
 import { createMetricsDoor, type MetricsDoor } from "./composition/metrics-door.ts";
-import { surroundings } from "./composition/surroundings.ts";
+import { forAWhile, surroundings } from "./composition/surroundings.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { createConsoleCheck } from "./connectors/drupal/console-signature.ts";
 import { createPlaces } from "./connectors/drupal/places.ts";
@@ -84,6 +84,9 @@ export interface App extends AdminAccess {
 // Of an app, Graph asks Outlook for so many pictures at once (throttling-limits).
 const PHOTOS_AT_ONCE = 4;
 
+// Trials of one draft share what they read of groups; after that it is forgotten.
+const DRAFTS_REMEMBERED_MS = 10 * 60_000;
+
 // Within the ten minutes that a run may take (host.json), and the five of plans that allow no more.
 const RETENTION_BUDGET_MS = 4 * 60_000;
 
@@ -119,7 +122,7 @@ export function createApp(config: Config): App {
   const configuration = createConfigurationStore(account, now);
   const auditValues = config.audit.values;
   const grants = createGrantSource(graph, now);
-  const draftGrants = () => createGrantSource(graph, now);
+  const draftGrants = forAWhile(() => createGrantSource(graph, now), DRAFTS_REMEMBERED_MS, now);
   const reversals = createReversalSource(audit);
   const read = { drupal, entra, grants, links, configuration, reversals };
   const look: LookPorts = { ...surroundings, ...read };

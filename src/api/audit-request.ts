@@ -23,7 +23,7 @@ const DEFAULT_LIMIT = 50;
 export const auditParameters = z
   .strictObject({
     from: isoTime.optional().describe("ISO 8601 time or date: not older than this."),
-    to: isoTime.optional().describe("ISO 8601 time or date: older than this."),
+    to: isoTime.optional().describe("ISO 8601 time or date: not newer than this."),
     user: z
       .guid("must be a Drupal UUID or an Entra object id")
       .toLowerCase()

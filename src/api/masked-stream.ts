@@ -8,19 +8,23 @@ export function maskedStream<T>(
   report: (error: unknown) => void,
 ): ReadableStream<T> {
   const reader = stream.getReader();
+  let isLeft = false;
   return new ReadableStream<T>(
     {
       pull: async (controller) => {
-        try {
-          const { done, value } = await reader.read();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        } catch (error) {
-          report(error);
-          controller.error(withoutSecrets(error));
-        }
+        const next = await reader.read().catch((error: unknown) => ({ error }));
+        // Whoever leaves while a row is being read closes the stream themselves.
+        if (isLeft) return;
+        if ("error" in next) {
+          report(next.error);
+          controller.error(withoutSecrets(next.error));
+        } else if (next.done) controller.close();
+        else controller.enqueue(next.value);
       },
-      cancel: (why) => reader.cancel(why),
+      cancel: (why) => {
+        isLeft = true;
+        return reader.cancel(why);
+      },
     },
     { highWaterMark: 0 },
   );

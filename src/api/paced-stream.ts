@@ -51,7 +51,12 @@ export function pacedStream<T>(
   connection.once("close", leave);
   const pull = async (controller: ReadableStreamDefaultController<T>) => {
     await drained(connection);
-    const { done, value } = await reader.read();
+    // The library forgets a connection whose body failed, and the host waits for it until its own limit of minutes: broken off
+    // here, the file is at once seen not to be complete.
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      connection.destroy();
+      throw error;
+    });
     if (done) controller.close();
     else controller.enqueue(value);
   };

@@ -48,7 +48,7 @@ export interface CycleDoor {
   ): Promise<{ readonly cycles: readonly Cycle[]; readonly continuation: string | null }>;
   /** The standing state of each feed, with the cycle that keeps it, or kept it last. */
   jobs(): Promise<readonly { readonly job: Job; readonly last: Cycle | null }[]>;
-  /** The cycles that wait for someone's word, the newest first. */
+  /** The cycles that wait for someone's word, the newest 50 first. */
   waiting(): Promise<readonly Cycle[]>;
   users(id: string, page: number): Promise<readonly (CycleUser | null)[] | null>;
   /** A slice. `report` hears of failures without a name. */
@@ -86,6 +86,8 @@ const USERS_PER_PAGE = 200;
 const JOBS = ["drupalToEntra", "entraToDrupal", "photos"] as const;
 
 const OPEN_AT_ONCE = 16;
+// More than anyone looks at in a day.
+const MOST_WAITING = 50;
 
 // An HTTP answer may take 230 s; people look elsewhere much sooner.
 const PREVIEW_WAIT_MS = 20_000;
@@ -145,7 +147,8 @@ export function createCycleDoor(parts: CycleParts): CycleDoor {
       return open
         .flatMap((stored) => stored?.cycle ?? [])
         .filter(waitsForSomeone)
-        .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+        .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+        .slice(0, MOST_WAITING);
     },
     users: cycles.users,
     run: (id, report) => runCycle(id, portsOf(report)),

@@ -24,3 +24,13 @@ export function every(ms: number, work: () => Promise<void>): () => void {
 export function later(ms: number, work: () => Promise<void>): void {
   setTimer(() => void work().catch(() => undefined), ms).unref();
 }
+
+/** What `make` makes, made again when it is older than `lastsMs` at the time it is asked for. */
+export function forAWhile<T>(make: () => T, lastsMs: number, now: () => Date): () => T {
+  let made: { readonly value: T; readonly until: number } | null = null;
+  return () => {
+    const time = now().getTime();
+    if (made === null || made.until <= time) made = { value: make(), until: time + lastsMs };
+    return made.value;
+  };
+}

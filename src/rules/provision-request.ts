@@ -37,6 +37,8 @@ export const provisionMessageSchema = z.strictObject({
       receivedAt: z.iso.datetime(),
       /** A person, as far as the sender says, and not another program made the change. */
       byPerson: z.boolean().optional(),
+      /** A look of our own that follows one that was asked for: nobody waits for it, and nobody's powers stay with it. */
+      isFollowUp: z.boolean().optional(),
       /** Drupal's console asks for one of its people: who gets an answer at once, and is no operator. */
       bySite: z.boolean().optional(),
       /** Only this direction is written. */
@@ -68,5 +70,5 @@ export type ProvisionRequest = z.infer<typeof provisionMessageSchema>["request"]
 export type Cause = z.infer<typeof causeSchema>;
 
 /** Somebody waits for the answer. */
-export const isAwaited = ({ cause }: ProvisionRequest): boolean =>
-  cause === "onDemand" || cause === "approval";
+export const isAwaited = ({ cause, isFollowUp }: ProvisionRequest): boolean =>
+  (cause === "onDemand" || cause === "approval") && isFollowUp !== true;

@@ -48,6 +48,11 @@ export interface Table {
   remove(partitionKey: string, rowKey: string, etag?: string): Promise<void>;
 }
 
+const TABLE_GOING = "tableBeingDeleted";
+// A table that retention has just dropped goes on going for a while (Table Storage: "Delete Table").
+const isBeingDeleted = ({ code, details }: RestError): boolean =>
+  JSON.stringify([code, details]).includes("TableBeingDeleted");
+
 /** The named failure of an SDK's error, or the error itself where it is a fault of ours. Also for queues and blobs. */
 export function nameStorageFailure(error: unknown): unknown {
   // No token for the account: the identity's endpoint is away, or the identity is not assigned yet.
@@ -68,6 +73,8 @@ export function nameStorageFailure(error: unknown): unknown {
   }
   if (status === 412)
     return new ConcurrencyError("someone else saved this row first", storage("rowChanged"));
+  if (status === 409 && isBeingDeleted(error))
+    return new TransientError("the table is being deleted", storage(TABLE_GOING));
   if (status === 409) return new AlreadyExistsError("the row exists already", storage("rowExists"));
   if (status === undefined || status === 408 || status === 429 || status >= 500) {
     return new TransientError("the storage account does not answer", storage("storageUnavailable"));
@@ -78,6 +85,10 @@ export function nameStorageFailure(error: unknown): unknown {
 /** The row, or its table, is not there. */
 export const isGone = (error: unknown): boolean =>
   error instanceof RestError && error.statusCode === 404;
+
+/** The table is not there, or not for long. */
+export const isGoing = (error: unknown): boolean =>
+  isGone(error) || (error instanceof TransientError && error.code === TABLE_GOING);
 
 function nullOn404(error: unknown): null {
   if (isGone(error)) return null;
@@ -135,7 +146,7 @@ export function openTable(account: StorageAccount, name: string): Table {
   };
   const run: Table["run"] = async (work) => {
     try {
-      await make(); // the SDK takes a 409 for success
+      await make(); // the SDK takes TableAlreadyExists for success
       return await work(client);
     } catch (error) {
       if (isGone(error)) made = null; // the table itself, perhaps: whoever tries again makes it

@@ -210,7 +210,7 @@ export interface CyclePorts extends Surroundings {
   readonly feeds: Readonly<Record<Direction, Feed>>;
   readonly index: LinkIndexSource;
   readonly grants: GrantSource;
-  /** Grants for a configuration that may never be saved: nothing of them stays. */
+  /** Grants for a configuration that may never be saved: nothing of them stays with those of the sync. */
   draftGrants(): GrantSource;
   readonly cycles: CycleStore;
   readonly jobs: JobStore;

@@ -16,7 +16,12 @@ function lookOf(request: ProvisionRequest): ProvisionRequest {
   const { settled: _settled, escrowedAt: _escrowedAt, joins: _joins, ...looked } = rest;
   // A look that follows is not the cycle's any more, and holds what the cycle would have held.
   const { cycleId, expects: _expects, undoes: _undoes, ...again } = looked;
-  return { ...again, attempt: 0, ...(cycleId === undefined ? {} : { holdsHarm: true }) };
+  return {
+    ...again,
+    isFollowUp: true,
+    attempt: 0,
+    ...(cycleId === undefined ? {} : { holdsHarm: true }),
+  };
 }
 
 const waitingDelete = ({ reason, facts: { deleteDue } }: Plan): string | null =>

@@ -127,7 +127,7 @@ export async function lookAtUser(order: LookOrder, ports: LookPorts): Promise<Lo
   // An operator who approves a cycle's plan asks for the plan, not for a user.
   const isAsked = request.cycleId === undefined && isAwaited(request);
   const isOperator = isAsked && request.bySite !== true;
-  const grants = other === null ? null : await grantsOf(other, configuration, isAsked, ports);
+  const grants = other === null ? null : await grantsOf(other, configuration, isOperator, ports);
   const hasManager = configuration.attributes.some((row) => row.entra === "manager");
   const references = hasManager
     ? await importReferences(drupal, other, configuration, ports)

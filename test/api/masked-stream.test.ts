@@ -39,4 +39,17 @@ describe("a streamed answer that fails", () => {
     await reader.cancel();
     expect(wasLeft).toBe(true);
   });
+
+  it("is no failure when they leave while a row is being read", async () => {
+    const reported: unknown[] = [];
+    const slow = new ReadableStream<string>({
+      pull: () => new Promise(() => undefined),
+    });
+    const reader = maskedStream(slow, (error) => reported.push(error)).getReader();
+    const pending = reader.read();
+    await reader.cancel();
+    expect(await pending).toEqual({ done: true, value: undefined });
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(reported).toEqual([]);
+  });
 });

@@ -43,6 +43,8 @@ export const cycleList = pageOf(cycle)
     jobs: z.array(job),
     waiting: z
       .array(cycle)
-      .describe("All cycles that wait for someone's word, on whichever page they stand."),
+      .describe(
+        "With the first page: the newest 50 cycles that wait for someone's word, wherever they stand.",
+      ),
   })
   .meta({ id: "CycleList" });

@@ -20,8 +20,15 @@ export function createExpiringMemory<T>(
       return entry !== undefined && entry.until > now().getTime() ? entry.value : undefined;
     },
     put: (key, value) => {
+      const time = now().getTime();
+      // In the order in which they were put, which is that of their ends.
+      for (const [old, { until }] of known) {
+        if (until > time) break;
+        known.delete(old);
+      }
       if (known.size >= most) known.clear();
-      known.set(key, { value, until: now().getTime() + lastsMs });
+      known.delete(key);
+      known.set(key, { value, until: time + lastsMs });
     },
     forget: (key) => {
       known.delete(key);
