@@ -1,5 +1,6 @@
 // Starts a cycle: of which side, over whom, and whether it only looks or begins with a few users.
 import { useState } from "preact/hooks";
+import { NeedsOperator } from "../../parts/needs-operator.tsx";
 import { OrderButton } from "../../parts/order-button.tsx";
 import { type CycleOrder, startCycle } from "../../parts/start-cycle.ts";
 
@@ -148,6 +149,7 @@ export function StartForm() {
         <OrderButton tone="primary" order={() => startCycle(orderOf(direction, kind, way, first))}>
           {way === "look" ? "Plan it" : "Start it"}
         </OrderButton>
+        <NeedsOperator />
       </p>
     </details>
   );

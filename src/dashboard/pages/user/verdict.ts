@@ -157,7 +157,7 @@ function planned({ explanation }: UserAnswer): Told | null {
     tone: takesAway ? "warn" : "busy",
     title: `${writeText(first, "planned")}${more}`,
     next: takesAway
-      ? "The next event or cycle does it. A cycle that takes too much away from too many waits for an approval first."
+      ? "The next event does it, and so does Sync now. A cycle that takes more away than the thresholds let pass holds it for an approval."
       : "The next event or cycle does it; Sync now does it at once.",
   };
 }
