@@ -112,6 +112,15 @@ describe("the verdict on a user", () => {
     );
   });
 
+  it("gives the rules behind the values for a reason, where the app only says that the sides differ", () => {
+    expect(verdictOf(withWrites(update, update)).why).toEqual({
+      code: "changedInDrupal",
+      message: "changed in Drupal",
+    });
+    const bare = { ...update, changes: [] };
+    expect(verdictOf(withWrites(bare)).why.code).toBe("differs");
+  });
+
   it("warns where the plan takes something away", () => {
     const harm = { disables: 1, deletes: 0, roleRemovals: 0 };
     const disable = { ...update, operation: "disable" } as const;

@@ -26,7 +26,7 @@ function Kept({ change, value }: { readonly change: Change; readonly value: Chan
 
 function Changes({ changes }: Pick<AuditEntry, "changes">) {
   return (
-    <table class="changes folds">
+    <table class="entry-changes folds">
       <caption class="unseen">What became of each attribute</caption>
       <thead>
         <tr>

@@ -30,7 +30,8 @@ export function CycleFacts({ cycle }: { readonly cycle: CycleAnswer }) {
           </dd>
         </>
       ) : null}
-      {cycle.reason === null ? null : (
+      {/* What a complete cycle gives as its reason are the numbers below. */}
+      {cycle.reason === null || cycle.reason.code === "complete" ? null : (
         <>
           <dt>Why</dt>
           <dd>

@@ -14,7 +14,7 @@ import type { Draft } from "./use-draft.ts";
 import { faultsOf, useImpact } from "./use-impact.ts";
 
 const BEHIND =
-  "Not saved: someone else has saved the configuration since you began. Your draft is kept; see above what they changed.";
+  "Someone else has saved the configuration since you began. Your draft is kept; see above what they changed.";
 
 function saidOf(draft: Draft, before: JsonObject, after: JsonObject): string {
   if (draft.document === null) return "the JSON cannot be read yet";
@@ -43,9 +43,17 @@ export function ChangeBar({
   const { document, text, isDirty, isBehind, base } = draft;
   if (!isDirty) return null;
   const isOff = document === null || isBehind || hasFaults;
+  const tellBehind = async () => {
+    forget();
+    await refresh();
+    say(BEHIND, { isBad: true });
+  };
   const lookNow = async () => {
     showNote(true);
-    if (document !== null) tellFaults(faultsOf(await look(text, document)));
+    if (document === null) return null;
+    const refusal = await look(text, document);
+    tellFaults(faultsOf(refusal));
+    if (refusal?.status === 412) await tellBehind();
     return null;
   };
   const save = async () => {
@@ -61,8 +69,7 @@ export function ChangeBar({
       const refusal = error instanceof Refusal ? error : null;
       tellFaults(faultsOf(refusal));
       if (refusal?.status !== 412) throw error;
-      await refresh();
-      say(BEHIND, { isBad: true });
+      await tellBehind();
       return null;
     }
     await refresh();
