@@ -4,7 +4,6 @@ import { Refusal, send } from "../../ask/ask.ts";
 import type { CycleAnswer } from "../../ask/contract.ts";
 import { confirmed } from "../../parts/confirm.tsx";
 import { focusHeadingIfLost } from "../../parts/focus-heading.ts";
-import { NeedsOperator } from "../../parts/needs-operator.tsx";
 import { OrderButton } from "../../parts/order-button.tsx";
 import { say } from "../../parts/toast.tsx";
 import { harmText } from "../../parts/waits-for.tsx";
@@ -57,7 +56,6 @@ export function ApproveButtons({
           onInput={(event) => setFirst(Math.max(1, event.currentTarget.valueAsNumber || 1))}
         />
       </span>
-      <NeedsOperator />
     </div>
   );
 }

@@ -1,6 +1,5 @@
 // Starts a cycle: of which side, over whom, and whether it only looks or begins with a few users.
 import { useState } from "preact/hooks";
-import { NeedsOperator } from "../../parts/needs-operator.tsx";
 import { OrderButton } from "../../parts/order-button.tsx";
 import { type CycleOrder, startCycle } from "../../parts/start-cycle.ts";
 
@@ -149,7 +148,6 @@ export function StartForm() {
         <OrderButton tone="primary" order={() => startCycle(orderOf(direction, kind, way, first))}>
           {way === "look" ? "Plan it" : "Start it"}
         </OrderButton>
-        <NeedsOperator />
       </p>
     </details>
   );

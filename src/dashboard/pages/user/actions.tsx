@@ -2,7 +2,6 @@
 import { useState } from "preact/hooks";
 import type { UserAnswer } from "../../ask/contract.ts";
 import { confirmed } from "../../parts/confirm.tsx";
-import { NeedsOperator } from "../../parts/needs-operator.tsx";
 import { OrderButton } from "../../parts/order-button.tsx";
 import { JoinDialog } from "./join-dialog.tsx";
 import { type Ordered, provision } from "./provision.ts";
@@ -49,7 +48,6 @@ export function Actions({
       <OrderButton order={order(false)} tone="primary">
         Sync now
       </OrderButton>
-      <NeedsOperator />
       {isJoining ? (
         <JoinDialog
           subject={subject}
