@@ -26,6 +26,7 @@ app.http("cycle", {
         `cycle-${cycle.id}.csv`,
         CYCLE_COLUMNS,
         cycleRows(cycle, query.outcome, cycles.users),
+        { bom: query.bom === "true" },
       );
     const users = await pageOfUsers(cycle, query, cycles.users);
     return jsonOf<typeof cycleWithUsers>()(200, {

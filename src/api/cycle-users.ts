@@ -15,6 +15,10 @@ export const cycleParameters = pageParameters.extend({
     .enum(["json", "csv"])
     .default("json")
     .describe("csv: each change of each user as a row."),
+  bom: z
+    .enum(["true", "false"])
+    .default("false")
+    .describe("true: the CSV file begins with a byte order mark, for Excel."),
 });
 
 interface Place {

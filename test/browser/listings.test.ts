@@ -50,6 +50,17 @@ describe.skipIf(BROWSER === null)("a listing", () => {
     await close();
   });
 
+  it("leads from a guest who was left alone to the page of that guest", async () => {
+    const { page, goTo, troubles, close } = await openPage(browser, stack.host.url);
+    await goTo("/audit?status=skipped&direction=entraToDrupal");
+    await page.locator("td.whom a").filter({ hasText: "#EXT#" }).first().click();
+    await page.getByText("Left alone on purpose").waitFor();
+    await page.getByRole("heading", { name: "History" }).waitFor();
+    await page.locator(".timeline .event").first().waitFor();
+    expect(await troubles()).toEqual([]);
+    await close();
+  });
+
   it("opens the one entry that a link names", async () => {
     const { page, goTo, close } = await openPage(browser, stack.host.url);
     await goTo("/audit");

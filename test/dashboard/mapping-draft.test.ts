@@ -1,12 +1,11 @@
-// The draft of the mapping: it stays as short as its admin wrote it, knows what it changes, and moves on top of another's save.
+// The draft of the mapping: it stays as short as its admin wrote it, knows what it changes.
 import { describe, expect, it } from "vitest";
 import {
   changedDraft,
   changedParts,
   effective,
-  onTopOf,
 } from "../../src/dashboard/pages/mapping/draft-changes.ts";
-import { isObject, type JsonObject } from "../../src/dashboard/pages/mapping/json.ts";
+import type { JsonObject } from "../../src/dashboard/pages/mapping/json.ts";
 import { syncConfigurationJsonSchema } from "../../src/rules/configuration.ts";
 
 const schema: JsonObject = JSON.parse(JSON.stringify(syncConfigurationJsonSchema()));
@@ -84,26 +83,5 @@ describe("what a draft changes", () => {
 
   it("is nothing when a default is only written out", () => {
     expect(parts({}, { guests: false, photos: { size: 240 } })).toEqual([]);
-  });
-});
-
-describe("a draft on top of another's save", () => {
-  const base = { guests: false, photos: { size: 120 }, matchUnproven: false };
-
-  it("keeps their parts and its own", () => {
-    const theirs = { ...base, photos: { size: 240 }, roles: {} };
-    const draft = { ...base, guests: true };
-    expect(onTopOf(theirs, { base, draft })).toEqual({
-      document: { guests: true, photos: { size: 240 }, matchUnproven: false, roles: {} },
-      both: [],
-    });
-  });
-
-  it("names what both have changed, and takes a part away that it took away", () => {
-    const { guests: _guests, ...draft } = { ...base, photos: { size: 48 } };
-    const { document, both } = onTopOf({ ...base, photos: { size: 96 } }, { base, draft });
-    expect(isObject(document) && "guests" in document).toBe(false);
-    expect(document.photos).toEqual({ size: 48 });
-    expect(both).toEqual(["pictures"]);
   });
 });

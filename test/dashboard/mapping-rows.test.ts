@@ -5,6 +5,7 @@ import {
   keyOfRow,
   nameOfRow,
   newsOf,
+  savedRowOf,
   withFlow,
   withKind,
 } from "../../src/dashboard/pages/mapping/row-edits.ts";
@@ -78,5 +79,18 @@ describe("a row", () => {
     expect(newsOf({ ...direct, entra: "state" }, saved)).toBe("changed");
     expect(newsOf({ kind: "direct", drupal: "b", entra: "state" }, saved)).toBe("new");
     expect(droppedRows(saved, [{ ...direct, flow: "both" }])).toEqual([saved[0]]);
+  });
+
+  it("is known as the row that it was, also when it goes another way", () => {
+    const other = { kind: "direct", drupal: "field_a", entra: "state" };
+    const saved = [direct, other];
+    const turned = withFlow(direct, "both");
+    expect(savedRowOf(turned, { saved, draft: [turned, other] })).toEqual(direct);
+    expect(savedRowOf(other, { saved, draft: [turned, other] })).toEqual(other);
+  });
+
+  it("that is new was none, even if it reads what another row reads", () => {
+    const added = { kind: "direct", drupal: "field_a", entra: "country" };
+    expect(savedRowOf(added, { saved: [direct], draft: [direct, added] })).toBeUndefined();
   });
 });

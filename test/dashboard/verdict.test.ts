@@ -1,6 +1,7 @@
 // The sentence at the head of a user's page: what stands out first, why, and what comes next.
 import { describe, expect, it } from "vitest";
 import type { UserAnswer } from "../../src/dashboard/ask/contract.ts";
+import { questionBefore } from "../../src/dashboard/pages/user/question-before.ts";
 import { verdictOf } from "../../src/dashboard/pages/user/verdict.ts";
 import type { Explanation } from "../../src/rules/explanation.ts";
 
@@ -111,6 +112,15 @@ describe("the verdict on a user", () => {
     );
   });
 
+  it("gives the rules behind the values for a reason, where the app only says that the sides differ", () => {
+    expect(verdictOf(withWrites(update, update)).why).toEqual({
+      code: "changedInDrupal",
+      message: "changed in Drupal",
+    });
+    const bare = { ...update, changes: [] };
+    expect(verdictOf(withWrites(bare)).why.code).toBe("differs");
+  });
+
   it("warns where the plan takes something away", () => {
     const harm = { disables: 1, deletes: 0, roleRemovals: 0 };
     const disable = { ...update, operation: "disable" } as const;
@@ -162,5 +172,27 @@ describe("the verdict on a user", () => {
       title: "Nothing is to be written",
       why: reason,
     });
+  });
+});
+
+describe("the question before an order", () => {
+  const harm = { disables: 1, deletes: 0, roleRemovals: 0 };
+  const disable = { ...update, operation: "disable", changes: [] } as const;
+
+  it("is asked where it takes something away, and says what, and that nothing holds it", () => {
+    const { steps } = explanation.export;
+    const harmful = { ...explanation.export, steps: [...steps, update, disable], harm };
+    expect(questionBefore({ ...explanation, export: harmful })).toEqual({
+      title: "Disable the account in Entra now?",
+      text: "The account would be disabled in Entra. This order does it at once: it waits for no approval.",
+      does: "Sync now",
+      isDanger: true,
+    });
+  });
+
+  it("is not asked before a write that takes nothing away", () => {
+    const harmless = { ...explanation.export, steps: [update] };
+    expect(questionBefore({ ...explanation, export: harmless })).toBeNull();
+    expect(questionBefore(null)).toBeNull();
   });
 });

@@ -129,7 +129,7 @@ describe("answers", () => {
     await start({ direction: "drupalToEntra" }, 409);
     const planned = await operator.atRest(dry);
     await ask("cycle", `/cycles/${dry}?limit=2`);
-    await ask("cycle", `/cycles/${dry}?format=csv`);
+    await ask("cycle", `/cycles/${dry}?format=csv&bom=true`);
     const approve = (body: object, status: number) =>
       order("approveCycle", "POST", `/cycles/${dry}/approve`, body, status);
     expect(await approve({ plan: "another" }, 409)).toMatchObject({ code: "otherPlan" });

@@ -1,10 +1,14 @@
 // The page of one cycle: how it stands, what it waits for, and user by user what it did or would do.
+import { useEffect, useState } from "preact/hooks";
+import { queryOf } from "../ask/ask.ts";
 import type { CycleUser, CycleWithUsers } from "../ask/contract.ts";
-import { type Known, useAnswer } from "../ask/use-answer.ts";
+import { useAnswer } from "../ask/use-answer.ts";
 import { usePartPages } from "../ask/use-pages.ts";
 import { Badge } from "../parts/badge.tsx";
-import { CycleProgress, isMoving } from "../parts/cycle-progress.tsx";
+import { CycleProgress, isMoving, isUnderWay } from "../parts/cycle-progress.tsx";
+import { DownloadButton } from "../parts/download-button.tsx";
 import { Card, Page } from "../parts/page.tsx";
+import { isTakenUp } from "../parts/standing-outcomes.ts";
 import { Loading, RefusalNote } from "../parts/states.tsx";
 import { directionName } from "../parts/words.ts";
 import { hrefOf, usePlace } from "../route.ts";
@@ -23,68 +27,96 @@ interface CycleUsersPage {
 // The users come with the cycle: the listing is a part of its answer.
 const usersOf = ({ users }: CycleWithUsers): CycleUsersPage => users;
 
-function Users({
-  id,
-  outcome,
-  mark,
-}: {
-  readonly id: string;
-  readonly outcome: string;
-  readonly mark: string;
-}) {
-  const query = outcome === "" ? "" : `&outcome=${outcome}`;
-  const pages = usePartPages<CycleWithUsers, CycleUser>(`cycles/${id}?limit=50${query}`, usersOf);
-  return <CycleUsers pages={pages} id={id} outcome={outcome} mark={mark} />;
+// Among all, whose plan was approved stands once: with what came of it.
+const standingUsersOf = (cycle: CycleWithUsers): CycleUsersPage => ({
+  ...cycle.users,
+  items: cycle.users.items.filter(({ outcome }) => !isTakenUp(outcome, cycle)),
+});
+
+function Users({ cycle, outcome }: { readonly cycle: CycleWithUsers; readonly outcome: string }) {
+  const { id, kind, direction, status, done } = cycle;
+  const pages = usePartPages<CycleWithUsers, CycleUser>(
+    `cycles/${id}${queryOf({ limit: 50, outcome })}`,
+    outcome === "" ? standingUsersOf : usersOf,
+  );
+  // A preview is of both sides: whoever is known to Entra is found by that id.
+  const of = kind === "preview" ? "entraToDrupal" : direction;
+  return <CycleUsers pages={pages} direction={of} mark={`${status} ${done}`} />;
 }
 
+// What moves is asked for often; what waits for a person now and then, as another may give the word; what is over hardly ever.
+const paceOf = (cycle: CycleWithUsers | null): number =>
+  cycle === null || isMoving(cycle) ? 1500 : isUnderWay(cycle) ? 5000 : 30_000;
+
+const leadOf = (cycle: CycleWithUsers | null) => (
+  <>
+    <a href={hrefOf("/cycles")}>Cycles</a>
+    {cycle === null ? null : (
+      <>
+        {" / "}
+        {cycle.kind === "preview" ? "both sides" : directionName(cycle.direction)}{" "}
+        <Badge word={cycle.status} />
+      </>
+    )}
+  </>
+);
+
 function Shown({
-  cycle: known,
+  cycle,
+  refresh,
   outcome,
 }: {
-  readonly cycle: Known<CycleWithUsers>;
+  readonly cycle: CycleWithUsers;
+  readonly refresh: () => Promise<void>;
   readonly outcome: string;
 }) {
-  const cycle = known.body;
-  if (cycle === null) return null;
   return (
-    <Page
-      title={`Cycle: ${titleOf(cycle)}`}
-      lead={
-        <>
-          <a href={hrefOf("/cycles")}>Cycles</a>
-          {" / "}
-          {cycle.kind === "preview" ? "both sides" : directionName(cycle.direction)}{" "}
-          <Badge word={cycle.status} />
-        </>
-      }
-      actions={<CycleActions cycle={cycle} refresh={known.refresh} />}
-    >
-      {known.refusal === null ? null : <RefusalNote refusal={known.refusal} />}
-      <CycleNote cycle={cycle} refresh={known.refresh} />
+    <>
+      <CycleNote cycle={cycle} refresh={refresh} />
       <Card title="How it went">
         {isMoving(cycle) ? <CycleProgress cycle={cycle} /> : null}
         <CycleFacts cycle={cycle} />
       </Card>
       <OutcomeTabs cycle={cycle} outcome={outcome} />
-      <Users id={cycle.id} outcome={outcome} mark={`${cycle.status} ${cycle.done}`} />
-    </Page>
+      <Users cycle={cycle} outcome={outcome} />
+    </>
   );
 }
 
 /** The page. */
 export function CyclePage({ id }: { readonly id: string }) {
-  const { query } = usePlace();
-  const cycle = useAnswer<CycleWithUsers>(`cycles/${encodeURIComponent(id)}?limit=1`, {
-    everyMs: 1500,
-  });
-  if (cycle.body !== null) return <Shown cycle={cycle} outcome={query.get("outcome") ?? ""} />;
+  const outcome = usePlace().query.get("outcome") ?? "";
+  const [everyMs, setPace] = useState(paceOf(null));
+  const known = useAnswer<CycleWithUsers>(`cycles/${encodeURIComponent(id)}?limit=1`, { everyMs });
+  const { body: cycle, refusal, refresh } = known;
+  const pace = paceOf(cycle);
+  useEffect(() => setPace(pace), [pace]);
+  const file = { format: "csv", bom: "true", outcome };
+  // One page, whether the cycle is known yet or not: the heading that has the focus stays.
   return (
-    <Page title="Cycle" lead={<a href={hrefOf("/cycles")}>Cycles</a>}>
-      {cycle.refusal === null ? (
-        <Loading lines={6} />
-      ) : (
-        <RefusalNote refusal={cycle.refusal} retry={cycle.refresh} />
+    <Page
+      title={cycle === null ? "Cycle" : `Cycle: ${titleOf(cycle)}`}
+      lead={leadOf(cycle)}
+      {...(cycle === null
+        ? {}
+        : {
+            actions: (
+              <>
+                <DownloadButton
+                  path={`cycles/${cycle.id}${queryOf(file)}`}
+                  name={`cycle-${cycle.id}.csv`}
+                  what="CSV for Excel"
+                />
+                <CycleActions cycle={cycle} refresh={refresh} />
+              </>
+            ),
+          })}
+    >
+      {refusal === null ? null : (
+        <RefusalNote refusal={refusal} retry={cycle === null ? refresh : undefined} />
       )}
+      {known.isLoading ? <Loading lines={6} /> : null}
+      {cycle === null ? null : <Shown cycle={cycle} refresh={refresh} outcome={outcome} />}
     </Page>
   );
 }

@@ -105,7 +105,11 @@ function useLookAt(at: string | null, look: () => Promise<void>) {
 /** The page. `id` is the Drupal UUID or the Entra object id. */
 export function UserPage({ id }: { readonly id: string }) {
   const user = useAnswer<UserAnswer>(`links/${encodeURIComponent(id)}`);
-  const audit = usePages<AuditPageAnswer, AuditEntry>(`audit${queryOf({ user: id, limit: 25 })}`);
+  // The log knows an Entra user without link under the UUID that an account would get.
+  const logId = user.body?.explanation?.drupalUuid ?? id;
+  const audit = usePages<AuditPageAnswer, AuditEntry>(
+    `audit${queryOf({ user: logId, limit: 25 })}`,
+  );
   const [ordered, setOrdered] = useState<Ordered | null>(null);
   const answer = user.body;
   // Who cannot be explained still has a name.
@@ -151,7 +155,7 @@ export function UserPage({ id }: { readonly id: string }) {
               left={left}
             />
           )}
-          {isNobody(user) && audit.items.length === 0 ? null : <History id={id} audit={audit} />}
+          {isNobody(user) && audit.items.length === 0 ? null : <History id={logId} audit={audit} />}
         </div>
       </div>
     </Page>

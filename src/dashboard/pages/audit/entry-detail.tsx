@@ -3,6 +3,7 @@
 import { queryOf } from "../../ask/ask.ts";
 import type { AuditEntry } from "../../ask/contract.ts";
 import { codeWords } from "../../parts/code-words.ts";
+import { leadingId } from "../../parts/leading-id.ts";
 import { lengthOf } from "../../parts/time.tsx";
 import { Told } from "../../parts/told.tsx";
 import { Value } from "../../parts/value.tsx";
@@ -25,7 +26,7 @@ function Kept({ change, value }: { readonly change: Change; readonly value: Chan
 
 function Changes({ changes }: Pick<AuditEntry, "changes">) {
   return (
-    <table class="changes folds">
+    <table class="entry-changes folds">
       <caption class="unseen">What became of each attribute</caption>
       <thead>
         <tr>
@@ -132,13 +133,14 @@ function Facts({ entry }: { readonly entry: AuditEntry }) {
 function Further({ entry }: { readonly entry: AuditEntry }) {
   const { id, at, cycleId } = entry;
   const user = entry.drupalUuid ?? entry.entraId;
+  const page = leadingId(entry);
   const place = (query: Record<string, string | undefined>) => hrefOf(`/audit${queryOf(query)}`);
   return (
     <ul class="further">
       {user === undefined ? null : (
         <>
           <li>
-            <a href={hrefOf(`/users/${user}`)}>This user</a>
+            <a href={hrefOf(`/users/${page}`)}>This user</a>
           </li>
           <li>
             <a href={place({ user })}>All entries of this user</a>

@@ -50,9 +50,9 @@ function Why({ entry }: { readonly entry: AuditEntry }) {
 }
 
 function Whom({ entry }: { readonly entry: AuditEntry }) {
-  const { displayName, drupalUuid, entraId, cycleId, resourceType } = entry;
+  const { displayName, drupalUuid, entraId, direction, cycleId, resourceType } = entry;
   if (drupalUuid !== undefined || entraId !== undefined || displayName !== undefined)
-    return <UserLink name={displayName} drupalUuid={drupalUuid} entraId={entraId} />;
+    return <UserLink name={displayName} {...{ drupalUuid, entraId, direction }} />;
   if (resourceType === "cycle" && cycleId !== undefined)
     return (
       <a href={hrefOf(`/cycles/${cycleId}`)}>

@@ -11,6 +11,7 @@ interface Question {
 const questions = (now: Date): readonly Question[] => [
   { name: "Failures", asks: { status: "failure" } },
   { name: "Warnings", asks: { status: "warning" } },
+  { name: "Skipped", asks: { status: "skipped" } },
   { name: "Today", asks: { from: startOfDay(now) } },
   { name: "Disables", asks: { operation: "disable" } },
   { name: "Deletes", asks: { operation: "delete" } },

@@ -3,26 +3,11 @@ import { useState } from "preact/hooks";
 import { Refusal, send } from "../../ask/ask.ts";
 import type { CycleAnswer } from "../../ask/contract.ts";
 import { confirmed } from "../../parts/confirm.tsx";
+import { focusHeadingIfLost } from "../../parts/focus-heading.ts";
 import { OrderButton } from "../../parts/order-button.tsx";
 import { say } from "../../parts/toast.tsx";
 import { harmText } from "../../parts/waits-for.tsx";
-import { counted } from "../../parts/words.ts";
-
-const usersIn = ({ outcomes }: CycleAnswer): number =>
-  (outcomes.held ?? 0) + (outcomes.planned ?? 0);
-
-function questionOf(cycle: CycleAnswer, first: number | undefined) {
-  const does = first === undefined ? "Carry it out" : `Write ${first} first`;
-  if (cycle.waitsFor?.kind === "canary") {
-    const text = "The other users are written as the first ones were.";
-    return { title: "Go on with the cycle?", text, does };
-  }
-  const harm = harmText(cycle);
-  const users = usersIn(cycle);
-  const whom = `${counted(users, "user")} of the plan ${users === 1 ? "is" : "are"} written`;
-  const text = `${whom}${harm === "" ? "" : `: ${harm}`}. An undo can be planned afterwards.`;
-  return { title: "Carry out this plan?", text, does, isDanger: harm !== "" };
-}
+import { questionBefore } from "./question-before.ts";
 
 /** The buttons. `cycle.plan` is the print of what is on the screen: another plan is refused by the app. */
 export function ApproveButtons({
@@ -36,7 +21,9 @@ export function ApproveButtons({
   const isCanary = cycle.waitsFor?.kind === "canary";
   const plan = isCanary ? {} : { plan: cycle.plan };
   const approve = async (more: { readonly canary?: number }) => {
-    const isYes = await confirmed(questionOf(cycle, more.canary));
+    const isYes = await confirmed(
+      questionBefore(cycle, { first: more.canary, harm: harmText(cycle) }),
+    );
     if (!isYes) return null;
     try {
       await send("POST", `cycles/${cycle.id}/approve`, { ...plan, ...more });
@@ -47,6 +34,8 @@ export function ApproveButtons({
       return null;
     } finally {
       await refresh();
+      // The buttons go with what they were for.
+      setTimeout(focusHeadingIfLost);
     }
   };
   return (

@@ -2,7 +2,7 @@
 import type { CycleAnswer } from "../../ask/contract.ts";
 import { OutcomeCounts } from "../../parts/outcome-counts.tsx";
 import { lengthOf, Time } from "../../parts/time.tsx";
-import { counted, number } from "../../parts/words.ts";
+import { counted, number, sentenceOf } from "../../parts/words.ts";
 import { hrefOf } from "../../route.ts";
 import { Starter } from "../cycles/cycles-table.tsx";
 
@@ -21,7 +21,6 @@ export function CycleFacts({ cycle }: { readonly cycle: CycleAnswer }) {
       <dt>Started</dt>
       <dd>
         <Time at={cycle.createdAt} /> by <Starter cycle={cycle} />
-        {cycle.reason === null ? null : <span class="soft"> · {cycle.reason.message}</span>}
       </dd>
       {startedAt !== null && endedAt !== null ? (
         <>
@@ -31,6 +30,15 @@ export function CycleFacts({ cycle }: { readonly cycle: CycleAnswer }) {
           </dd>
         </>
       ) : null}
+      {/* What a complete cycle gives as its reason are the numbers below. */}
+      {cycle.reason === null || cycle.reason.code === "complete" ? null : (
+        <>
+          <dt>Why</dt>
+          <dd>
+            {sentenceOf(cycle.reason.message)} <code class="code">{cycle.reason.code}</code>
+          </dd>
+        </>
+      )}
       <dt>Read</dt>
       <dd class="number">
         {counted(reading.users, "user")}

@@ -1,17 +1,16 @@
 // The users of a cycle, each with what was or would be written, and why.
 import { useEffect, useRef } from "preact/hooks";
-import { download } from "../../ask/ask.ts";
+import type { Direction } from "../../../rules/users.ts";
 import type { CycleUser, CycleWithUsers } from "../../ask/contract.ts";
 import type { Pages } from "../../ask/use-pages.ts";
 import { Badge } from "../../parts/badge.tsx";
+import { codeWords } from "../../parts/code-words.ts";
+import { leadingId } from "../../parts/leading-id.ts";
 import { More } from "../../parts/more.tsx";
 import { Empty } from "../../parts/states.tsx";
-import { say } from "../../parts/toast.tsx";
 import { Changed } from "../../parts/value.tsx";
 import { systemName } from "../../parts/words.ts";
 import { hrefOf } from "../../route.ts";
-
-const sayFailed = () => say("The file could not be had.", { isBad: true });
 
 function Steps({ user }: { readonly user: CycleUser }) {
   return (
@@ -27,7 +26,7 @@ function Steps({ user }: { readonly user: CycleUser }) {
             )}
           </p>
           {step.changes.length === 0 ? null : (
-            <dl class="diff">
+            <dl class="step-changes">
               {step.changes.map((change) => (
                 <div key={change.attribute}>
                   <dt>{change.attribute}</dt>
@@ -44,8 +43,21 @@ function Steps({ user }: { readonly user: CycleUser }) {
   );
 }
 
-function Row({ user }: { readonly user: CycleUser }) {
-  const id = user.drupalUuid ?? user.entraObjectId;
+// "The sides differ" says nothing that the writes do not say: the rules behind their values do.
+function Why({ user }: { readonly user: CycleUser }) {
+  const { reason, steps } = user;
+  const rules = new Set(steps.flatMap(({ changes }) => changes.map(({ why }) => codeWords(why))));
+  if (reason.code === "differs" && rules.size > 0) return <span>{[...rules].join(", ")}</span>;
+  return (
+    <span>
+      {reason.message} <code class="code">{reason.code}</code>
+    </span>
+  );
+}
+
+function Row({ user, direction }: { readonly user: CycleUser; readonly direction: Direction }) {
+  const { drupalUuid, entraObjectId: entraId } = user;
+  const id = leadingId({ drupalUuid, entraId, direction });
   return (
     <tr>
       <th scope="row" data-is="User">
@@ -63,9 +75,7 @@ function Row({ user }: { readonly user: CycleUser }) {
         </span>
       </td>
       <td data-is="Why">
-        <span>
-          {user.reason.message} <code class="code">{user.reason.code}</code>
-        </span>
+        <Why user={user} />
       </td>
       <td data-is="Writes">
         {user.steps.length === 0 ? <span class="none">nothing</span> : <Steps user={user} />}
@@ -77,13 +87,12 @@ function Row({ user }: { readonly user: CycleUser }) {
 /** The table. `mark` moves when the cycle does: then the first page is read again, while nobody has gone further. */
 export function CycleUsers({
   pages,
-  id,
-  outcome,
+  direction,
   mark,
 }: {
   readonly pages: Pages<CycleWithUsers, CycleUser>;
-  readonly id: string;
-  readonly outcome: string;
+  /** Of whose users the cycle is. */
+  readonly direction: Direction;
   readonly mark: string;
 }) {
   const { items, first, refresh } = pages;
@@ -93,41 +102,34 @@ export function CycleUsers({
     seen.current = mark;
     void refresh();
   }, [mark, items.length, refresh]);
-  const file = `cycles/${id}?format=csv${outcome === "" ? "" : `&outcome=${outcome}`}`;
   return (
     <>
       {first !== null && items.length === 0 ? (
         <Empty title="Nobody here">No user of this cycle had this outcome.</Empty>
       ) : null}
       {items.length === 0 ? null : (
-        <>
-          <div class="table-place">
-            <table class="folds plan">
-              <caption class="unseen">The users of the cycle and their writes</caption>
-              <thead>
-                <tr>
-                  <th scope="col">User</th>
-                  <th scope="col">Outcome</th>
-                  <th scope="col">Why</th>
-                  <th scope="col">Writes</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((user, index) => (
-                  <Row key={`${index} ${user.drupalUuid ?? user.entraObjectId}`} user={user} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-          <p class="card-actions">
-            <button
-              type="button"
-              onClick={() => void download(file, `cycle-${id}.csv`).catch(sayFailed)}
-            >
-              Save as CSV
-            </button>
-          </p>
-        </>
+        <div class="table-place">
+          <table class="folds plan">
+            <caption class="unseen">The users of the cycle and their writes</caption>
+            <thead>
+              <tr>
+                <th scope="col">User</th>
+                <th scope="col">Outcome</th>
+                <th scope="col">Why</th>
+                <th scope="col">Writes</th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map((user, index) => (
+                <Row
+                  key={`${index} ${user.drupalUuid ?? user.entraObjectId}`}
+                  user={user}
+                  direction={direction}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
       <More pages={pages} />
     </>

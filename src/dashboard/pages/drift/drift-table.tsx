@@ -75,7 +75,7 @@ export function DriftTable({
                 <Why reason={row.reason} />
               </td>
               <td data-is="Since" class="nowrap">
-                {row.since === null ? <span class="soft">not known</span> : <Ago at={row.since} />}
+                {row.since === null ? <span class="soft">–</span> : <Ago at={row.since} />}
               </td>
             </tr>
           ))}

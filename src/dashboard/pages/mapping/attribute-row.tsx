@@ -3,9 +3,9 @@ import { useId } from "preact/hooks";
 import { Badge } from "../../parts/badge.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { ItemTools } from "./item-tools.tsx";
-import type { Json, JsonObject } from "./json.ts";
+import { at, isList, type Json, type JsonObject } from "./json.ts";
 import { faultsAt, useMapping } from "./mapping-context.ts";
-import { keyOfRow, nameOfRow } from "./row-edits.ts";
+import { keyOfRow, nameOfRow, savedRowOf } from "./row-edits.ts";
 import { RowEnd, RowFlow } from "./row-ends.tsx";
 import { decisionAbout, RowPreview } from "./row-preview.tsx";
 import { RowSettings, summaryOf } from "./row-settings.tsx";
@@ -13,7 +13,16 @@ import type { DryRun } from "./use-dry-run.ts";
 
 const IN_SETTINGS = ["kind", "authority", "apply", "whenEmpty", "default"];
 
-function Preview({ row, dryRun }: { readonly row: JsonObject; readonly dryRun: DryRun }) {
+function Preview({
+  row,
+  rows,
+  dryRun,
+}: {
+  readonly row: JsonObject;
+  readonly rows: readonly Json[];
+  readonly dryRun: DryRun;
+}) {
+  const before = at(useMapping().saved, ["attributes"]);
   const { draft, saved } = dryRun;
   if (
     draft === null ||
@@ -25,7 +34,10 @@ function Preview({ row, dryRun }: { readonly row: JsonObject; readonly dryRun: D
   const decision = decisionAbout(draft.explanation, key);
   // The row is newer than the answer.
   if (decision === undefined) return <div class="row-preview soft">…</div>;
-  return <RowPreview draft={decision} saved={decisionAbout(saved?.explanation, key)} />;
+  // A row that goes another way has another key: what it did is told under the one that it had.
+  const was = savedRowOf(row, { saved: isList(before) ? before : [], draft: rows });
+  const known = was === undefined ? undefined : decisionAbout(saved?.explanation, keyOfRow(was));
+  return <RowPreview draft={decision} saved={known} />;
 }
 
 /** The row. */
@@ -71,7 +83,7 @@ export function AttributeRow({
         <RowEnd system="drupal" {...edited} />
         <RowFlow {...edited} />
         <RowEnd system="entra" {...edited} />
-        <Preview row={row} dryRun={dryRun} />
+        <Preview row={row} rows={rows} dryRun={dryRun} />
         <ItemTools list={rows} index={index} what={`row ${index + 1}`} isOrdered put={put} />
       </fieldset>
       <p class="map-more">

@@ -1,8 +1,12 @@
 // Someone else has saved since the draft was begun: what they changed, and the three ways on.
+
+import { confirmed } from "../../parts/confirm.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { say } from "../../parts/toast.tsx";
-import { onTopOf } from "./draft-changes.ts";
+import { focusView } from "./focus-view.ts";
 import { isObject, type JsonObject, pretty } from "./json.ts";
+import { useMapping } from "./mapping-context.ts";
+import { onTopOf } from "./on-top-of.ts";
 import { parsedText } from "./parse-fault.ts";
 import type { Draft } from "./use-draft.ts";
 import { VersionDiff } from "./version-diff.tsx";
@@ -15,11 +19,23 @@ export function BehindNote({
   readonly saved: JsonObject;
   readonly draft: Draft;
 }) {
+  const { schema } = useMapping();
   if (!draft.isBehind) return null;
   const { document, baseText } = draft;
   const { value: base } = parsedText(baseText);
   const joined =
-    document !== null && isObject(base) ? onTopOf(saved, { base, draft: document }) : null;
+    document !== null && isObject(base) ? onTopOf(saved, { schema, base, draft: document }) : null;
+  const throwAway = async () => {
+    const isSure = await confirmed({
+      title: "Throw your draft away?",
+      text: "What they saved stays. What you changed is gone.",
+      does: "Throw it away",
+      isDanger: true,
+    });
+    if (!isSure) return;
+    draft.throwAway();
+    focusView();
+  };
   return (
     <div class="note warn behind" role="alert">
       <Icon name="warn" />
@@ -34,8 +50,8 @@ export function BehindNote({
         </details>
         {joined === null || joined.both.length === 0 ? null : (
           <p>
-            Both of you changed: {joined.both.join(", ")}. There, your draft would take the place of
-            theirs.
+            Both of you changed: {joined.both.join(", ")}. There your draft would take the place of
+            theirs; everything else of theirs stays.
           </p>
         )}
         <p class="behind-tools">
@@ -45,12 +61,13 @@ export function BehindNote({
             onClick={() => {
               if (joined === null) return;
               draft.goOnWith(joined.document);
+              focusView();
               say("Your changes stand on their version now. Look at the impact again.");
             }}
           >
             Put my changes on theirs
           </button>
-          <button type="button" class="danger" onClick={draft.throwAway}>
+          <button type="button" class="danger" onClick={() => void throwAway()}>
             Throw mine away
           </button>
         </p>

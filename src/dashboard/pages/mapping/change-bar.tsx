@@ -3,7 +3,9 @@ import { useState } from "preact/hooks";
 import { Refusal } from "../../ask/ask.ts";
 import { confirmed } from "../../parts/confirm.tsx";
 import { OrderButton } from "../../parts/order-button.tsx";
+import { say } from "../../parts/toast.tsx";
 import { changedParts } from "./draft-changes.ts";
+import { focusView } from "./focus-view.ts";
 import { ImpactNote, isSeen } from "./impact-note.tsx";
 import type { JsonObject } from "./json.ts";
 import type { Fault } from "./mapping-context.ts";
@@ -11,18 +13,14 @@ import { saveDraft } from "./save-draft.ts";
 import type { Draft } from "./use-draft.ts";
 import { faultsOf, useImpact } from "./use-impact.ts";
 
+const BEHIND =
+  "Someone else has saved the configuration since you began. Your draft is kept; see above what they changed.";
+
 function saidOf(draft: Draft, before: JsonObject, after: JsonObject): string {
   if (draft.document === null) return "the JSON cannot be read yet";
   const parts = changedParts(before, after);
   return parts.length === 0 ? "other words for the same" : parts.join(", ");
 }
-
-// The bar goes with its buttons: the focus goes on at the view that one is in.
-const focusView = (): void => {
-  requestAnimationFrame(() =>
-    document.querySelector<HTMLElement>(".views [aria-current]")?.focus({ preventScroll: true }),
-  );
-};
 
 /** The bar; nothing while there is nothing to save. `before` and `after` are complete with their defaults. */
 export function ChangeBar({
@@ -45,9 +43,17 @@ export function ChangeBar({
   const { document, text, isDirty, isBehind, base } = draft;
   if (!isDirty) return null;
   const isOff = document === null || isBehind || hasFaults;
+  const tellBehind = async () => {
+    forget();
+    await refresh();
+    say(BEHIND, { isBad: true });
+  };
   const lookNow = async () => {
     showNote(true);
-    if (document !== null) tellFaults(faultsOf(await look(text, document)));
+    if (document === null) return null;
+    const refusal = await look(text, document);
+    tellFaults(faultsOf(refusal));
+    if (refusal?.status === 412) await tellBehind();
     return null;
   };
   const save = async () => {
@@ -62,8 +68,9 @@ export function ChangeBar({
     } catch (error) {
       const refusal = error instanceof Refusal ? error : null;
       tellFaults(faultsOf(refusal));
-      if (refusal?.status === 412) await refresh();
-      throw error;
+      if (refusal?.status !== 412) throw error;
+      await tellBehind();
+      return null;
     }
     await refresh();
     forget();

@@ -13,7 +13,8 @@ import {
 import { droppedRows, newsOf } from "./row-edits.ts";
 import { filled, lean, type Schema, schemaAt } from "./schema.ts";
 
-const PARTS: Readonly<Record<string, string>> = {
+/** The parts of the configuration, as people call them. */
+export const PARTS: Readonly<Record<string, string>> = {
   attributes: "attributes",
   directions: "directions",
   scope: "scopes",
@@ -104,27 +105,4 @@ export function changedDraft(
   const isBack = isSame(effective(schema, next)[part], effective(schema, saved)[part]);
   const kept = isBack ? withAt(next, [part], childOf(saved, part)) : next;
   return isObject(kept) ? kept : next;
-}
-
-/**
- * The draft's changes on top of another version than it was begun from: a part that the draft left alone is theirs, one
- * that it changed is its own. `both` names the parts that both have changed, each in its own way.
- */
-export function onTopOf(
-  theirs: JsonObject,
-  { base, draft }: { readonly base: JsonObject; readonly draft: JsonObject },
-): { readonly document: JsonObject; readonly both: readonly string[] } {
-  const parts = [...new Set([...Object.keys(theirs), ...Object.keys(draft)])];
-  const isOurs = (part: string) => !isSame(draft[part], base[part]);
-  const document = Object.fromEntries(
-    parts.flatMap((part): [string, Json][] => {
-      const value = isOurs(part) ? draft[part] : theirs[part];
-      return value === undefined ? [] : [[part, value]];
-    }),
-  );
-  const both = parts.filter(
-    (part) =>
-      isOurs(part) && !isSame(theirs[part], base[part]) && !isSame(theirs[part], draft[part]),
-  );
-  return { document, both: both.map((part) => PARTS[part] ?? part) };
 }

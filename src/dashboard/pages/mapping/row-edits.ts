@@ -80,16 +80,29 @@ export function nameOfRow(row: JsonObject): string {
   return `${end("drupal")} ${arrow} ${end("entra")}`;
 }
 
+const sharesEnd = (one: JsonObject, row: JsonObject): boolean =>
+  (["drupal", "entra"] as const).some(
+    (end) => textAt(one, end) !== "" && textAt(one, end) === textAt(row, end),
+  );
+
+/** What a row was when it was saved: the one of its key, or one at an end of it that no other row of the draft is. */
+export function savedRowOf(
+  row: JsonObject,
+  { saved, draft }: { readonly saved: readonly Json[]; readonly draft: readonly Json[] },
+): JsonObject | undefined {
+  const rows = saved.filter(isObject);
+  const taken = new Set(draft.filter(isObject).map(keyOfRow));
+  return (
+    rows.find((one) => keyOfRow(one) === keyOfRow(row)) ??
+    rows.find((one) => !taken.has(keyOfRow(one)) && sharesEnd(one, row))
+  );
+}
+
 /** What became of a row since it was saved. Rows are known by their ends, wherever they stand. */
 export function newsOf(row: JsonObject, saved: readonly Json[]): "new" | "changed" | null {
   if (saved.some((one) => isSame(one, row))) return null;
   const key = keyOfRow(row);
-  const touches = (one: Json) =>
-    isObject(one) &&
-    (keyOfRow(one) === key ||
-      (["drupal", "entra"] as const).some(
-        (end) => textAt(one, end) !== "" && textAt(one, end) === textAt(row, end),
-      ));
+  const touches = (one: Json) => isObject(one) && (keyOfRow(one) === key || sharesEnd(one, row));
   return saved.some(touches) ? "changed" : "new";
 }
 

@@ -27,6 +27,9 @@ export const faultsOf = (refusal: Refusal | null): readonly Fault[] =>
 
 const UNKNOWN: Preview = { text: null, impact: null, refusal: null, isBusy: false };
 
+// What was found outlives a look at its users on another page: they are what one goes there for.
+let kept: { readonly etag: string | null; readonly preview: Preview } | null = null;
+
 /** The impact of what is asked about last. */
 export function useImpact(etag: string | null): {
   readonly preview: Preview;
@@ -34,7 +37,9 @@ export function useImpact(etag: string | null): {
   look(text: string, document: JsonObject): Promise<Refusal | null>;
   forget(): void;
 } {
-  const [preview, setPreview] = useState<Preview>(UNKNOWN);
+  const [preview, setPreview] = useState<Preview>(
+    kept !== null && kept.etag === etag ? kept.preview : UNKNOWN,
+  );
   const turn = useRef(0);
   useEffect(
     () => () => {
@@ -44,12 +49,14 @@ export function useImpact(etag: string | null): {
   );
   const forget = () => {
     turn.current += 1;
+    kept = null;
     setPreview(UNKNOWN);
   };
   const look = async (text: string, document: JsonObject) => {
     turn.current += 1;
     const mine = turn.current;
     const isMine = () => mine === turn.current;
+    kept = null;
     setPreview({ text, impact: null, refusal: null, isBusy: true });
     try {
       for (;;) {
@@ -60,8 +67,12 @@ export function useImpact(etag: string | null): {
           preconditionOf(etag),
         );
         if (!isMine()) return null;
-        setPreview({ text, impact, refusal: null, isBusy: status === 202 });
-        if (status !== 202) return null;
+        const found = { text, impact, refusal: null, isBusy: status === 202 };
+        setPreview(found);
+        if (status !== 202) {
+          kept = { etag, preview: found };
+          return null;
+        }
         await new Promise((later) => setTimeout(later, PAUSE_MS));
         if (!isMine()) return null;
       }

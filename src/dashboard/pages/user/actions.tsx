@@ -1,9 +1,11 @@
 // What an operator may order for this user: preview, sync now, and joining them with their other account.
 import { useState } from "preact/hooks";
 import type { UserAnswer } from "../../ask/contract.ts";
+import { confirmed } from "../../parts/confirm.tsx";
 import { OrderButton } from "../../parts/order-button.tsx";
 import { JoinDialog } from "./join-dialog.tsx";
 import { type Ordered, provision } from "./provision.ts";
+import { questionBefore } from "./question-before.ts";
 import { candidateOf, isLinked, subjectOf } from "./subject.ts";
 
 /** The buttons. `told` gets what came of an order; `isWritten`: both sides may look different now. */
@@ -22,6 +24,8 @@ export function Actions({
   const subject = subjectOf(answer, id);
   const candidate = candidateOf(answer);
   const order = (dryRun: boolean) => async () => {
+    const question = dryRun ? null : questionBefore(answer.explanation);
+    if (question !== null && !(await confirmed(question))) return null;
     await told(await provision(subject, { dryRun }), !dryRun);
     return null;
   };

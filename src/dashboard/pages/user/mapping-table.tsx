@@ -83,7 +83,7 @@ function End({
   const isTarget = row.verdict === (side === "drupal" ? "toDrupal" : "toEntra");
   const value = side === "drupal" ? row.drupalValue : row.entraValue;
   return (
-    <div class="row-end">
+    <div class="side-end">
       {name === null ? (
         <span class="soft">computed</span>
       ) : (

@@ -1,5 +1,6 @@
 // One sentence on why a user is as they are, and one on what comes next: from the app's own reason and plan.
 import type { UserAnswer } from "../../ask/contract.ts";
+import { codeWords } from "../../parts/code-words.ts";
 import { counted, systemName } from "../../parts/words.ts";
 import { writeText } from "./write-text.ts";
 
@@ -140,7 +141,7 @@ function waiting({ explanation }: UserAnswer): Told | null {
   };
 }
 
-function planned({ explanation }: UserAnswer): Told | null {
+function planned({ explanation, reason }: UserAnswer): Told | null {
   if (explanation === null) return null;
   const { steps, harm } = explanation.export;
   const [first] = steps;
@@ -152,12 +153,18 @@ function planned({ explanation }: UserAnswer): Told | null {
       : others.length === 0
         ? `, and ${second.slice(0, 1).toLowerCase()}${second.slice(1)}`
         : `, and ${counted(steps.length - 1, "more write")}`;
+  // "The sides differ" says no more than the plan does: the rules behind its values tell why.
+  const rules = [...new Set(steps.flatMap(({ changes }) => changes.map(({ why }) => why)))];
+  const isBare = reason.code === "differs" && rules[0] !== undefined;
   const takesAway = harm.disables + harm.deletes + harm.roleRemovals > 0;
   return {
     tone: takesAway ? "warn" : "busy",
     title: `${writeText(first, "planned")}${more}`,
+    ...(isBare
+      ? { why: { code: rules.join(", "), message: rules.map(codeWords).join(", ") } }
+      : {}),
     next: takesAway
-      ? "The next event or cycle does it. A cycle that takes too much away from too many waits for an approval first."
+      ? "The next event does it, and so does Sync now. A cycle that takes more away than the thresholds let pass holds it for an approval."
       : "The next event or cycle does it; Sync now does it at once.",
   };
 }

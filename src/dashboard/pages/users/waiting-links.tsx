@@ -21,21 +21,39 @@ const WHY: Readonly<Record<Conflict["code"], string>> = {
 const nameOfRow = ({ drupal, entra }: Conflict): string =>
   [drupal, entra].filter((end) => end !== null).join(" ↔ ");
 
-// A link holds ids only; the audit log knows how its user was last called, and asks neither system.
-function Name({ id }: { readonly id: string }) {
-  const last = useAnswer<AuditPageAnswer>(`audit?user=${id}&limit=1`);
-  const name = last.body?.items[0]?.displayName;
+type Names = ReadonlyMap<string, string>;
+
+// A link holds ids only. The look that left a conflict open is a warning in the audit log, and says how the user was called:
+// so one question tells nearly everyone's name, and asks neither system. Null: not known yet.
+function useNames(): Names | null {
+  const { body, refusal } = useAnswer<AuditPageAnswer>("audit?status=warning&limit=100");
+  if (body === null) return refusal === null ? null : new Map();
+  return new Map(
+    body.items
+      .toReversed()
+      .flatMap(({ drupalUuid, displayName }): [string, string][] =>
+        drupalUuid === undefined || displayName === undefined ? [] : [[drupalUuid, displayName]],
+      ),
+  );
+}
+
+// Whose conflict is older than that is asked for alone.
+function Name({ id, names }: { readonly id: string; readonly names: Names | null }) {
+  const known = names?.get(id);
+  const isAlone = names !== null && known === undefined;
+  const last = useAnswer<AuditPageAnswer>(isAlone ? `audit?user=${id}&limit=1` : null);
+  const name = known ?? last.body?.items[0]?.displayName;
   return <span class={name === undefined ? "mono" : undefined}>{name ?? id}</span>;
 }
 
-function Waiting({ link }: { readonly link: LinkAnswer }) {
+function Waiting({ link, names }: { readonly link: LinkAnswer; readonly names: Names | null }) {
   const open = link.conflicts.filter(({ decision }) => decision === null);
   const oldest = link.conflicts.map(({ openedAt }) => openedAt).toSorted()[0];
   return (
     <li class="waiting-link">
       <div class="waiting-who">
         <a href={hrefOf(`/users/${link.drupalUuid}`)}>
-          <Name id={link.drupalUuid} />
+          <Name id={link.drupalUuid} names={names} />
         </a>
         <span class="soft">{oldest === undefined ? null : <Ago at={oldest} />}</span>
       </div>
@@ -58,6 +76,7 @@ function Waiting({ link }: { readonly link: LinkAnswer }) {
 /** The card. */
 export function WaitingLinks() {
   const links = usePages<PageOf<LinkAnswer>, LinkAnswer>("links?conflicts=true&limit=10");
+  const names = useNames();
   const isNone = links.first !== null && links.items.length === 0 && !links.hasMore;
   return (
     <Card
@@ -76,7 +95,7 @@ export function WaitingLinks() {
       ) : null}
       <ul class="rows">
         {links.items.map((link) => (
-          <Waiting key={link.drupalUuid} link={link} />
+          <Waiting key={link.drupalUuid} link={link} names={names} />
         ))}
       </ul>
       <More pages={links} />
