@@ -1,6 +1,7 @@
 // What was interrupted, refused, deferred or ordered is finished or told, and nobody is locked out or let in by it.
 import { describe, expect, it } from "vitest";
 import { RejectedError, TransientError } from "../../src/rules/errors.ts";
+import { isAwaited } from "../../src/rules/provision-request.ts";
 import { provisionUser } from "../../src/sync/provision-user.ts";
 import { unlinkUser } from "../../src/sync/unlink-user.ts";
 import { worldWithLinkedUser } from "../doubles/linked-user.ts";
@@ -244,5 +245,8 @@ describe("after failures, waits and orders", () => {
     const next = world.nextRequest();
     expect(next).toMatchObject({ drupalUuid: user.uuid, settled: true });
     expect(next?.joins).toBeUndefined();
+    if (next === null || next === undefined) throw new Error("no look follows");
+    // It keeps its cause for the audit log, and none of the powers that came with it.
+    expect([next.cause, isAwaited(next)]).toEqual(["onDemand", false]);
   });
 });
