@@ -65,7 +65,10 @@ describe.skipIf(BROWSER === null)("a person at the dashboard", () => {
     await eventually("the account is made", async () =>
       (await stack.entraUser("overlooked@contoso.example")) === null ? null : true,
     );
-    const [made] = await stack.audit(`&user=${uuid}&operation=create`);
+    const made = await eventually("the write is told", async () => {
+      const [told] = await stack.audit(`&user=${uuid}&operation=create`);
+      return told;
+    });
     expect(made).toMatchObject({ cause: "onDemand", actor: "developer", status: "success" });
     expect(await troubles()).toEqual([]);
     await close();

@@ -114,7 +114,7 @@ describe("npm start", () => {
       new RegExp(`${name} +(http://[^ ]+)`).exec(started.output())?.[1] ?? "";
     const people = await (await fetch(`${url("Drupal")}_page/users`)).json();
     expect(z.looseObject({ total: z.number() }).parse(people).total).toBeGreaterThanOrEqual(3);
-    expect((await fetch(url("Health"))).status).toBe(200);
+    for (const name of ["Dashboard", "Contract"]) expect((await fetch(url(name))).status).toBe(200);
     for (const name of ["Drupal", "Entra"]) {
       const page = await (await fetch(`${url(name)}_page/users`)).json();
       expect(page, `${name} knows where to ask for a sync`).toMatchObject({ canSync: true });
