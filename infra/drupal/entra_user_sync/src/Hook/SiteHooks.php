@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Drupal\entra_user_sync\Hook;
 
+use Drupal\Core\Extension\ModuleExtensionList;
 use Drupal\Core\Hook\Attribute\Hook;
 use Drupal\Core\Routing\RouteMatchInterface;
 use Drupal\Core\StringTranslation\StringTranslationTrait;
@@ -28,6 +29,7 @@ class SiteHooks {
   public function __construct(
     private readonly Outbox $outbox,
     private readonly Dispatcher $dispatcher,
+    private readonly ModuleExtensionList $moduleExtensionList,
     TranslationInterface $string_translation,
   ) {
     $this->setStringTranslation($string_translation);
@@ -74,7 +76,9 @@ class SiteHooks {
   #[Hook('form_system_modules_uninstall_confirm_form_alter')]
   public function formUninstallAlter(array &$form): void {
     $rows = $this->outbox->depth()['rows'];
-    if ($rows > 0 && isset($form['modules']['#items']['entra_user_sync'])) {
+    // The form lists modules by their names, and by nothing else.
+    $name = $this->moduleExtensionList->getName('entra_user_sync');
+    if ($rows > 0 && in_array($name, $form['modules']['#items'] ?? [], TRUE)) {
       $form['entra_user_sync_unsent'] = [
         '#theme' => 'status_messages',
         '#message_list' => [

@@ -30,9 +30,6 @@ enum ChangeKind: string {
     return match (TRUE) {
       $pending === self::Created && $this === self::Deleted => $isOffered ? self::Deleted : NULL,
       $pending === self::Created => self::Created,
-      // Someone put the same user back: an import, or a restored backup.
-      $pending === self::Deleted && $this === self::Created => self::Updated,
-      $pending === self::Updated && $this === self::Created => self::Updated,
       default => $this,
     };
   }

@@ -41,11 +41,9 @@ class Outbox {
    * the row right now: what it sends is older, and its answer removes nothing.
    */
   public function record(string $uuid, ChangeKind $kind, ?string $actor, bool $isOwn): void {
-    $pending = $this->database->select(self::TABLE, 'o')
-      ->fields('o', ['kind', 'offered', 'own', 'actor'])
-      ->condition('uuid', $uuid)
-      ->execute()
-      ->fetchObject();
+    // Nothing waits for a user who is new, and imports make very many. (A UUID
+    // that comes back after a delete is told as created, too.)
+    $pending = $kind === ChangeKind::Created ? NULL : $this->pending($uuid);
     if ($pending) {
       $before = ChangeKind::from($pending->kind);
       // The condition on "offered" settles a race with a process that takes
@@ -187,6 +185,17 @@ class Outbox {
     if ($highest) {
       $this->database->delete(self::SEQUENCE)->condition('value', $highest, '<')->execute();
     }
+  }
+
+  /**
+   * The row of a user, or FALSE if there is none.
+   */
+  private function pending(string $uuid): object|false {
+    return $this->database->select(self::TABLE, 'o')
+      ->fields('o', ['kind', 'offered', 'own', 'actor'])
+      ->condition('uuid', $uuid)
+      ->execute()
+      ->fetchObject();
   }
 
   /**

@@ -89,6 +89,12 @@ class SiteCheck {
         ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
       ]);
     }
+    $held = $this->deliveryState->heldUntil();
+    if ($held > $now) {
+      $lines[] = $this->t('After failures, changes do not ask the app before @time. Cron does.', [
+        '@time' => $this->dateFormatter->format($held, 'short'),
+      ]);
+    }
     if ($failure !== NULL && $failure['at'] >= (int) $success) {
       $lines[] = $this->t('Last failure, @time: @words', [
         '@time' => $this->dateFormatter->format($failure['at'], 'short'),

@@ -137,7 +137,7 @@ class SitePreparation {
    * Makes a signing secret if there is none.
    *
    * @return array<string, string>
-   *   The app's setting; empty if a secret is set already, as that is not shown.
+   *   The setting of the app; empty if a secret is set: that is not shown.
    */
   private function makeSecret(): array {
     if ($this->secrets->origin() !== 'nowhere') {
