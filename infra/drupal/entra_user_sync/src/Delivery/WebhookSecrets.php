@@ -8,6 +8,7 @@ use Drupal\Core\Config\ConfigFactoryInterface;
 use Drupal\Core\KeyValueStore\KeyValueFactoryInterface;
 use Drupal\Core\Site\Settings;
 use Drupal\key\KeyRepositoryInterface;
+use Symfony\Component\DependencyInjection\Attribute\Autowire;
 
 /**
  * The secrets that sign, from the first place that has any.
@@ -30,6 +31,7 @@ class WebhookSecrets {
   public function __construct(
     private readonly Settings $settings,
     private readonly ConfigFactoryInterface $configFactory,
+    #[Autowire(service: 'keyvalue')]
     private readonly KeyValueFactoryInterface $keyValueFactory,
     private readonly ?KeyRepositoryInterface $keys = NULL,
   ) {}

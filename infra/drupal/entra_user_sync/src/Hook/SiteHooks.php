@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Drupal\entra_user_sync\Hook;
 
 use Drupal\Core\Extension\ModuleExtensionList;
+use Drupal\Core\Extension\Requirement\RequirementSeverity;
 use Drupal\Core\Hook\Attribute\Hook;
 use Drupal\Core\Routing\RouteMatchInterface;
 use Drupal\Core\StringTranslation\StringTranslationTrait;
@@ -12,9 +13,10 @@ use Drupal\Core\StringTranslation\TranslationInterface;
 use Drupal\Core\Url;
 use Drupal\entra_user_sync\Outbox\Dispatcher;
 use Drupal\entra_user_sync\Outbox\Outbox;
+use Drupal\entra_user_sync\Setup\SiteCheck;
 
 /**
- * Cron, help, and what is said before uninstalling.
+ * Cron, help, the status report, and what is said before uninstalling.
  */
 class SiteHooks {
 
@@ -29,6 +31,7 @@ class SiteHooks {
   public function __construct(
     private readonly Outbox $outbox,
     private readonly Dispatcher $dispatcher,
+    private readonly SiteCheck $siteCheck,
     private readonly ModuleExtensionList $moduleExtensionList,
     TranslationInterface $string_translation,
   ) {
@@ -44,7 +47,26 @@ class SiteHooks {
   #[Hook('cron')]
   public function cron(): void {
     $this->dispatcher->send(self::ROWS, self::SECONDS);
-    $this->outbox->prune();
+  }
+
+  /**
+   * Implements hook_runtime_requirements().
+   *
+   * Drupal 11.2 and newer; before, hook_requirements() does it.
+   */
+  #[Hook('runtime_requirements')]
+  public function runtimeRequirements(): array {
+    $severities = [
+      'info' => RequirementSeverity::Info,
+      'ok' => RequirementSeverity::OK,
+      'warning' => RequirementSeverity::Warning,
+      'error' => RequirementSeverity::Error,
+    ];
+    $requirements = [];
+    foreach ($this->siteCheck->findings() as $id => $finding) {
+      $requirements["entra_user_sync_$id"] = ['severity' => $severities[$finding['severity']]] + $finding;
+    }
+    return $requirements;
   }
 
   /**

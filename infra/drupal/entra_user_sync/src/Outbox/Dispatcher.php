@@ -32,6 +32,9 @@ class Dispatcher implements DestructableInterface {
    */
   private const SECONDS = 10;
 
+  /**
+   * Whether anything was recorded in this request.
+   */
   private bool $isAwake = FALSE;
 
   public function __construct(

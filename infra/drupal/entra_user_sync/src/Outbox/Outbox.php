@@ -17,7 +17,6 @@ use Drupal\Core\Database\Connection;
 class Outbox {
 
   private const TABLE = 'entra_user_sync_outbox';
-  private const SEQUENCE = 'entra_user_sync_sequence';
   private const CANDIDATES = 10;
 
   /**
@@ -37,42 +36,41 @@ class Outbox {
    * Notes a change, in the transaction of its save.
    *
    * A user has one row: a later change takes the place of the one that waits,
-   * with a new sequence. Does not touch the lease of a process that is sending
-   * the row right now: what it sends is older, and its answer removes nothing.
+   * with a new sequence. It keeps the lease of a process that is sending the
+   * user right now: what that sends is older, and its answer removes nothing.
+   *
+   * Old rows are removed by their primary key only. A range would lock the gaps
+   * beside it in MySQL, and saves of other users would wait for this one. So
+   * two saves of one user at the very same time may leave two rows: the app
+   * hears of that user twice.
    */
   public function record(string $uuid, ChangeKind $kind, ?string $actor, bool $isOwn): void {
+    $lease = ['lease' => '', 'lease_until' => 0, 'offered' => 0];
     // Nothing waits for a user who is new, and imports make very many. (A UUID
-    // that comes back after a delete is told as created, too.)
-    $pending = $kind === ChangeKind::Created ? NULL : $this->pending($uuid);
-    if ($pending) {
-      $before = ChangeKind::from($pending->kind);
+    // that comes back after a delete is told after the delete.)
+    foreach ($kind === ChangeKind::Created ? [] : $this->pending($uuid) as $pending) {
+      $kept = $kind->after(ChangeKind::from($pending->kind), (bool) $pending->offered);
       // The condition on "offered" settles a race with a process that takes
       // the row right now: then the app may hear of the user.
-      if ($kind->after($before, (bool) $pending->offered) === NULL && $this->dropUnoffered($uuid)) {
+      if ($kept === NULL && $this->dropUnoffered($pending->sequence)) {
         return;
       }
-      $kind = $kind->after($before, TRUE) ?? $kind;
+      $kind = $kept ?? $kind;
       // One change by a person makes the row a person's.
       if ($isOwn && !$pending->own) {
         $isOwn = FALSE;
         $actor = $pending->actor;
       }
+      $lease = $this->replace($pending);
     }
-    $now = $this->time->getCurrentTime();
-    // Upsert is one statement in every database of core: two saves of one user
-    // at once cannot fail each other.
-    $this->database->upsert(self::TABLE)
-      ->key('uuid')
-      ->fields([
+    $this->database->insert(self::TABLE)
+      ->fields($lease + [
         'uuid' => $uuid,
         'kind' => $kind->value,
-        'sequence' => $this->nextNumber($now),
         'message_id' => 'msg_' . $this->uuid->generate(),
         'actor' => $actor,
         'own' => (int) $isOwn,
-        'recorded' => $now,
-        'attempts' => 0,
-        'next_attempt' => 0,
+        'recorded' => $this->time->getCurrentTime(),
       ])
       ->execute();
   }
@@ -92,11 +90,9 @@ class Outbox {
       ->range(0, self::CANDIDATES);
     foreach ($query->execute() as $found) {
       $lease = $this->uuid->generate();
-      // Whoever changes the row first has it. The sequence is part of the
-      // condition: what is sent is what was read.
+      // Whoever changes the row first has it.
       $taken = $this->database->update(self::TABLE)
         ->fields(['lease' => $lease, 'lease_until' => $now + self::LEASE, 'offered' => 1])
-        ->condition('uuid', $found->uuid)
         ->condition('sequence', $found->sequence)
         ->condition('lease_until', $now, '<=')
         ->execute();
@@ -117,11 +113,10 @@ class Outbox {
   }
 
   /**
-   * The app has it: the row goes, unless the user changed meanwhile.
+   * The app has it: the row goes, and a newer one of the user stays.
    */
   public function confirm(OutboxRow $row): void {
     $this->database->delete(self::TABLE)
-      ->condition('uuid', $row->uuid)
       ->condition('sequence', $row->sequence)
       ->condition('lease', $row->lease)
       ->execute();
@@ -137,7 +132,6 @@ class Outbox {
         'attempts' => $row->attempts + 1,
         'next_attempt' => $this->time->getCurrentTime() + $seconds,
       ])
-      ->condition('uuid', $row->uuid)
       ->condition('sequence', $row->sequence)
       ->condition('lease', $row->lease)
       ->execute();
@@ -176,41 +170,45 @@ class Outbox {
   }
 
   /**
-   * Forgets numbers that were handed out, but never the highest.
+   * The rows of a user: one, or two after a race.
    *
-   * MySQL before 8.0 begins again at the highest row after a restart.
+   * @return object[]
+   *   The rows, the oldest first.
    */
-  public function prune(): void {
-    $highest = $this->database->query('SELECT MAX([value]) FROM {' . self::SEQUENCE . '}')->fetchField();
-    if ($highest) {
-      $this->database->delete(self::SEQUENCE)->condition('value', $highest, '<')->execute();
-    }
-  }
-
-  /**
-   * The row of a user, or FALSE if there is none.
-   */
-  private function pending(string $uuid): object|false {
+  private function pending(string $uuid): array {
     return $this->database->select(self::TABLE, 'o')
-      ->fields('o', ['kind', 'offered', 'own', 'actor'])
+      ->fields('o')
       ->condition('uuid', $uuid)
+      ->orderBy('sequence')
       ->execute()
-      ->fetchObject();
+      ->fetchAll();
   }
 
   /**
-   * Takes a number. No two changes have the same, and nobody waits for it.
+   * Removes a row that a newer one takes the place of.
+   *
+   * @return array<string, string|int>
+   *   What the newer row inherits.
    */
-  private function nextNumber(int $now): int {
-    return (int) $this->database->insert(self::SEQUENCE)->fields(['recorded' => $now])->execute();
+  private function replace(object $pending): array {
+    $isAsRead = $this->database->delete(self::TABLE)
+      ->condition('sequence', $pending->sequence)
+      ->condition('lease', $pending->lease)
+      ->execute() === 1;
+    if ($isAsRead) {
+      return ['lease' => $pending->lease, 'lease_until' => $pending->lease_until, 'offered' => $pending->offered];
+    }
+    // Someone has taken it since it was read, and the app may hear of the user.
+    $this->database->delete(self::TABLE)->condition('sequence', $pending->sequence)->execute();
+    return ['lease' => '', 'lease_until' => 0, 'offered' => 1];
   }
 
   /**
    * Removes a row that nobody has begun to send.
    */
-  private function dropUnoffered(string $uuid): bool {
+  private function dropUnoffered(int|string $sequence): bool {
     return $this->database->delete(self::TABLE)
-      ->condition('uuid', $uuid)
+      ->condition('sequence', $sequence)
       ->condition('offered', 0)
       ->execute() === 1;
   }

@@ -48,7 +48,7 @@ abstract class OutboxKernelTestBase extends KernelTestBase {
     parent::setUp();
     $this->installEntitySchema('user');
     $this->installSchema('user', ['users_data']);
-    $this->installSchema('entra_user_sync', ['entra_user_sync_outbox', 'entra_user_sync_sequence']);
+    $this->installSchema('entra_user_sync', ['entra_user_sync_outbox']);
     $this->installConfig(['entra_user_sync']);
     $this->config('entra_user_sync.settings')->set('address', 'https://app.example')->save();
     $this->container->get(WebhookSecrets::class)->type('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');

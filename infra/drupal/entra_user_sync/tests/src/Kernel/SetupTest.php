@@ -98,7 +98,6 @@ class SetupTest extends OutboxKernelTestBase {
     $this->container = \Drupal::getContainer();
     $schema = $this->container->get('database')->schema();
     $this->assertFalse($schema->tableExists('entra_user_sync_outbox'));
-    $this->assertFalse($schema->tableExists('entra_user_sync_sequence'));
     $this->assertSame([], $this->container->get('config.storage')->listAll('entra_user_sync'));
     $this->assertNull($this->container->get('state')->get('entra_user_sync.paused'));
     $this->assertSame([], $this->container->get('keyvalue')->get('entra_user_sync')->getAll());
