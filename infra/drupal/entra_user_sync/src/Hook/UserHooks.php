@@ -65,7 +65,8 @@ class UserHooks {
    */
   #[Hook('user_role_predelete')]
   public function userRolePredelete(RoleInterface $role): void {
-    if ($this->isSilent()) {
+    $isOwn = $this->actor->isSyncNow();
+    if ($isOwn && $this->isSilent()) {
       return;
     }
     $storage = $this->entityTypeManager->getStorage('user');
@@ -84,7 +85,7 @@ class UserHooks {
         ->execute()
         ->fetchCol();
       foreach ($uuids as $uuid) {
-        $this->outbox->record($uuid, ChangeKind::Updated, $this->actor->uuid(), $this->actor->isSyncNow());
+        $this->outbox->record($uuid, ChangeKind::Updated, $this->actor->uuid(), $isOwn);
         $this->dispatcher->wake();
       }
       $last = $ids === [] ? 0 : (int) end($ids);
@@ -99,19 +100,22 @@ class UserHooks {
    */
   private function record(UserInterface $user, ChangeKind $kind): void {
     // Nobody (uid 0), and the account that the app itself uses.
-    if ($user->isAnonymous() || $this->actor->isSync($user) || $this->isSilent()) {
+    if ($user->isAnonymous() || $this->actor->isSync($user)) {
       return;
     }
-    $this->outbox->record($user->uuid(), $kind, $this->actor->uuid(), $this->actor->isSyncNow());
+    $isOwn = $this->actor->isSyncNow();
+    if ($isOwn && $this->isSilent()) {
+      return;
+    }
+    $this->outbox->record($user->uuid(), $kind, $this->actor->uuid(), $isOwn);
     $this->dispatcher->wake();
   }
 
   /**
-   * Whether the app is making the change, and wants no echo of it.
+   * Whether the app wants no echo of its own changes.
    */
   private function isSilent(): bool {
-    return $this->actor->isSyncNow()
-      && !$this->configFactory->get('entra_user_sync.settings')->get('send_own_changes');
+    return !$this->configFactory->get('entra_user_sync.settings')->get('send_own_changes');
   }
 
 }

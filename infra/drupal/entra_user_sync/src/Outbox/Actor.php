@@ -31,10 +31,10 @@ class Actor {
    * Whether this account is the one that the sync app uses.
    */
   public function isSync(AccountInterface $account): bool {
-    $settings = $this->configFactory->get('entra_user_sync.settings');
     if ($account->isAnonymous()) {
       return FALSE;
     }
+    $settings = $this->configFactory->get('entra_user_sync.settings');
     $name = (string) $settings->get('account');
     $role = (string) $settings->get('role');
     return ($name !== '' && mb_strtolower($account->getAccountName()) === mb_strtolower($name))
