@@ -1,0 +1,82 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Drupal\entra_user_sync\Drush\Commands;
+
+use Drupal\Core\Url;
+use Drupal\entra_user_sync\Delivery\AnswerKind;
+use Drupal\entra_user_sync\Delivery\AnswerWords;
+use Drupal\entra_user_sync\Delivery\Webhook;
+use Drupal\entra_user_sync\Outbox\DeliveryState;
+use Drupal\entra_user_sync\Outbox\Dispatcher;
+use Drupal\entra_user_sync\Outbox\Outbox;
+use Drupal\entra_user_sync\Setup\SitePreparation;
+use Drush\Attributes as CLI;
+use Drush\Commands\AutowireTrait;
+use Drush\Commands\DrushCommands;
+
+/**
+ * Drush commands of the Entra user sync module.
+ */
+final class EntraUserSyncCommands extends DrushCommands {
+
+  use AutowireTrait;
+
+  public function __construct(
+    private readonly SitePreparation $sitePreparation,
+    private readonly Dispatcher $dispatcher,
+    private readonly Outbox $outbox,
+    private readonly DeliveryState $deliveryState,
+    private readonly Webhook $webhook,
+    private readonly AnswerWords $words,
+  ) {
+    parent::__construct();
+  }
+
+  /**
+   * Makes role and account, opens JSON:API, prints the settings of the app.
+   */
+  #[CLI\Command(name: 'entra-user-sync:setup')]
+  #[CLI\Usage(name: 'drush entra-user-sync:setup --uri=https://www.example.com', description: 'Prepares the site. Repeating it changes the password of the account.')]
+  public function setup(): void {
+    $url = Url::fromRoute('<front>', [], ['absolute' => TRUE])->toString();
+    foreach ($this->sitePreparation->prepare($url) as $name => $value) {
+      $this->output()->writeln("$name=$value");
+    }
+  }
+
+  /**
+   * Sends what waits in the outbox; for a crontab of its own.
+   */
+  #[CLI\Command(name: 'entra-user-sync:send')]
+  #[CLI\Option(name: 'rows', description: 'How many at most.')]
+  #[CLI\Option(name: 'seconds', description: 'After how many seconds none is begun any more.')]
+  public function send(array $options = ['rows' => 5000, 'seconds' => 60]): void {
+    $sent = $this->dispatcher->send((int) $options['rows'], (float) $options['seconds']);
+    $this->logger()->success(dt('@sent sent, @left left.', ['@sent' => $sent, '@left' => $this->outbox->depth()['rows']]));
+  }
+
+  /**
+   * Sends a test event and says what came back.
+   */
+  #[CLI\Command(name: 'entra-user-sync:test')]
+  public function test(): int {
+    if (!$this->webhook->isReady()) {
+      $this->logger()->error(dt('An address and a secret are needed first.'));
+      return self::EXIT_FAILURE;
+    }
+    $answer = $this->webhook->postTest();
+    $this->output()->writeln((string) $this->words->of($answer->reason, $answer->status));
+    return $answer->kind === AnswerKind::Accepted ? self::EXIT_SUCCESS : self::EXIT_FAILURE;
+  }
+
+  /**
+   * Resumes sending after a pause.
+   */
+  #[CLI\Command(name: 'entra-user-sync:resume')]
+  public function resume(): void {
+    $this->deliveryState->resume();
+  }
+
+}

@@ -1,0 +1,65 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Drupal\entra_user_sync\Outbox;
+
+use Drupal\Core\Config\ConfigFactoryInterface;
+use Drupal\Core\Entity\EntityTypeManagerInterface;
+use Drupal\Core\Session\AccountInterface;
+use Drupal\Core\Session\AccountProxyInterface;
+
+/**
+ * Who is making the change: the sync app, or someone else.
+ */
+class Actor {
+
+  /**
+   * UUIDs by user id: an import asks for the same one thousands of times.
+   *
+   * @var array<int, string|null>
+   */
+  private array $uuids = [];
+
+  public function __construct(
+    private readonly AccountProxyInterface $currentUser,
+    private readonly ConfigFactoryInterface $configFactory,
+    private readonly EntityTypeManagerInterface $entityTypeManager,
+  ) {}
+
+  /**
+   * Whether this account is the one that the sync app uses.
+   */
+  public function isSync(AccountInterface $account): bool {
+    if ($account->isAnonymous()) {
+      return FALSE;
+    }
+    $settings = $this->configFactory->get('entra_user_sync.settings');
+    $name = (string) $settings->get('account');
+    $role = (string) $settings->get('role');
+    return ($name !== '' && mb_strtolower($account->getAccountName()) === mb_strtolower($name))
+      || ($role !== '' && in_array($role, $account->getRoles(TRUE), TRUE));
+  }
+
+  /**
+   * Whether the sync app is making the change.
+   */
+  public function isSyncNow(): bool {
+    return $this->isSync($this->currentUser);
+  }
+
+  /**
+   * UUID of the current account; NULL for nobody, as in cron.
+   */
+  public function uuid(): ?string {
+    $id = (int) $this->currentUser->id();
+    if ($id === 0) {
+      return NULL;
+    }
+    if (!array_key_exists($id, $this->uuids)) {
+      $this->uuids[$id] = $this->entityTypeManager->getStorage('user')->load($id)?->uuid();
+    }
+    return $this->uuids[$id];
+  }
+
+}

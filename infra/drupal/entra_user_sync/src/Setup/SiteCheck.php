@@ -1,0 +1,171 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Drupal\entra_user_sync\Setup;
+
+use Drupal\Component\Datetime\TimeInterface;
+use Drupal\Core\Config\ConfigFactoryInterface;
+use Drupal\Core\Datetime\DateFormatterInterface;
+use Drupal\Core\Extension\ModuleHandlerInterface;
+use Drupal\Core\StringTranslation\StringTranslationTrait;
+use Drupal\Core\StringTranslation\TranslatableMarkup;
+use Drupal\Core\StringTranslation\TranslationInterface;
+use Drupal\Core\Url;
+use Drupal\entra_user_sync\Delivery\AnswerWords;
+use Drupal\entra_user_sync\Delivery\Webhook;
+use Drupal\entra_user_sync\Delivery\WebhookSecrets;
+use Drupal\entra_user_sync\Outbox\DeliveryState;
+use Drupal\entra_user_sync\Outbox\Outbox;
+
+/**
+ * Looks at the site: is it set up, and is anything waiting?
+ */
+class SiteCheck {
+
+  use StringTranslationTrait;
+
+  /**
+   * A change that has waited for longer is worth a warning, in seconds.
+   */
+  private const LATE = 900;
+
+  public function __construct(
+    private readonly Outbox $outbox,
+    private readonly DeliveryState $deliveryState,
+    private readonly Webhook $webhook,
+    private readonly WebhookSecrets $secrets,
+    private readonly AnswerWords $words,
+    private readonly ConfigFactoryInterface $configFactory,
+    private readonly ModuleHandlerInterface $moduleHandler,
+    private readonly DateFormatterInterface $dateFormatter,
+    private readonly TimeInterface $time,
+    TranslationInterface $string_translation,
+  ) {
+    $this->setStringTranslation($string_translation);
+  }
+
+  /**
+   * What the status report shows.
+   *
+   * @return array<string, array>
+   *   Requirements by id, with title, value, description and severity: "ok",
+   *   "info", "warning" or "error".
+   */
+  public function findings(): array {
+    return array_filter([
+      'outbox' => $this->outboxFinding(),
+      'address' => $this->addressFinding(),
+      'secret' => $this->secretFinding(),
+      'jsonapi' => $this->jsonApiFinding(),
+    ]);
+  }
+
+  /**
+   * Depth of the outbox, and how sending goes.
+   */
+  private function outboxFinding(): array {
+    $depth = $this->outbox->depth();
+    $now = $this->time->getCurrentTime();
+    $pause = $this->deliveryState->pause();
+    $success = $this->deliveryState->lastSuccess();
+    $failure = $this->deliveryState->lastFailure();
+    $lines = [
+      $success === NULL
+        ? $this->t('Nothing has been accepted by the app yet.')
+        : $this->t('Last success: @time.', ['@time' => $this->dateFormatter->format($success, 'short')]),
+    ];
+    if ($depth['oldest'] !== NULL) {
+      $lines[] = $this->t('The oldest change has waited for @time.', [
+        '@time' => $this->dateFormatter->formatInterval(max($now - $depth['oldest'], 0)),
+      ]);
+    }
+    if ($depth['refused'] > 0) {
+      $lines[] = $this->formatPlural($depth['refused'], 'The app refused 1 change.', 'The app refused @count changes.');
+    }
+    if ($pause !== NULL) {
+      $lines[] = $this->t('Sending is paused since @time. <a href=":settings">Resume it</a> when the cause is mended.', [
+        '@time' => $this->dateFormatter->format($pause['since'], 'short'),
+        ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
+      ]);
+    }
+    $held = $this->deliveryState->heldUntil();
+    if ($held > $now) {
+      $lines[] = $this->t('After failures, changes do not ask the app before @time. Cron does.', [
+        '@time' => $this->dateFormatter->format($held, 'short'),
+      ]);
+    }
+    if ($failure !== NULL && $failure['at'] >= (int) $success) {
+      $lines[] = $this->t('Last failure, @time: @words', [
+        '@time' => $this->dateFormatter->format($failure['at'], 'short'),
+        '@words' => $this->words->of($failure['reason'], $failure['status']),
+      ]);
+    }
+    $isLate = $depth['oldest'] !== NULL && $now - $depth['oldest'] > self::LATE;
+    return [
+      'title' => $this->t('Entra user sync: outbox'),
+      'value' => $depth['rows'] === 0
+        ? $this->t('Empty')
+        : $this->formatPlural($depth['rows'], '1 user waits', '@count users wait'),
+      'description' => ['#theme' => 'item_list', '#items' => $lines],
+      'severity' => match (TRUE) {
+        $pause !== NULL => 'error',
+        $isLate || $depth['refused'] > 0 => 'warning',
+        default => 'ok',
+      },
+    ];
+  }
+
+  /**
+   * The address of the app.
+   */
+  private function addressFinding(): ?array {
+    $url = $this->webhook->url();
+    if ($url === '') {
+      return $this->finding('error', $this->t('Entra user sync: address'), $this->t('Not set'), $this->t('Changes are noted, and wait until the <a href=":settings">address of the app is set</a>.', [
+        ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
+      ]));
+    }
+    return str_starts_with($url, 'https://') ? NULL : $this->finding('warning', $this->t('Entra user sync: address'), $this->t('Not encrypted'), $this->t('The address begins with http://. That is for development on one machine.'));
+  }
+
+  /**
+   * The signing secret.
+   */
+  private function secretFinding(): ?array {
+    if ($this->secrets->unusable() > 0) {
+      return $this->finding('error', $this->t('Entra user sync: secret'), $this->t('Not usable'), $this->t('A secret has at least @bytes bytes; what follows whsec_ is base64.', ['@bytes' => WebhookSecrets::SHORTEST]));
+    }
+    return match ($this->secrets->origin()) {
+      'nowhere' => $this->finding('error', $this->t('Entra user sync: secret'), $this->t('Not set'), $this->t("Changes are noted, and wait for a secret: \$settings['entra_user_sync.secrets'] in settings.php, the environment variable ENTRA_USER_SYNC_SECRETS, a key of the Key module, or the settings page.")),
+      'typed' => $this->finding('info', $this->t('Entra user sync: secret'), $this->t('In the database'), $this->t('It was typed in, and stands in the database and its backups. settings.php, the environment or the Key module keep it apart from them.')),
+      default => NULL,
+    };
+  }
+
+  /**
+   * Whether the app can write at all.
+   */
+  private function jsonApiFinding(): ?array {
+    $setup = [':setup' => Url::fromRoute('entra_user_sync.setup')->toString()];
+    $title = $this->t('Entra user sync: way back');
+    if (!$this->moduleHandler->moduleExists('jsonapi')) {
+      return $this->finding('error', $title, $this->t('JSON:API is off'), $this->t('The app reads and writes users by JSON:API. <a href=":setup">Prepare this site</a>.', $setup));
+    }
+    if ($this->configFactory->get('jsonapi.settings')->get('read_only')) {
+      return $this->finding('error', $title, $this->t('JSON:API is read-only'), $this->t('The app can read users, and write none. <a href=":setup">Prepare this site</a>.', $setup));
+    }
+    if (!$this->moduleHandler->moduleExists('basic_auth') && !$this->moduleHandler->moduleExists('simple_oauth')) {
+      return $this->finding('error', $title, $this->t('No way to sign in'), $this->t('The app signs in with HTTP Basic Authentication or with Simple OAuth, and neither is on. <a href=":setup">Prepare this site</a>.', $setup));
+    }
+    return NULL;
+  }
+
+  /**
+   * One requirement.
+   */
+  private function finding(string $severity, TranslatableMarkup $title, TranslatableMarkup $value, TranslatableMarkup $description): array {
+    return compact('severity', 'title', 'value', 'description');
+  }
+
+}

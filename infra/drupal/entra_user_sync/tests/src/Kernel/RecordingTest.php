@@ -1,0 +1,136 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Drupal\Tests\entra_user_sync\Kernel;
+
+use Drupal\user\Entity\Role;
+
+/**
+ * Tests what saves leave in the outbox.
+ *
+ * @group entra_user_sync
+ */
+class RecordingTest extends OutboxKernelTestBase {
+
+  /**
+   * A user has one row, with a number that only grows.
+   */
+  public function testKeepsOneRowForEachUser(): void {
+    $ada = $this->newUser('ada');
+    $first = $this->rows()[$ada->uuid()];
+    $this->assertSame('created', $first->kind);
+    $bob = $this->newUser('bob');
+    $ada->setEmail('ada@example.com')->save();
+    $rows = $this->rows();
+    $this->assertCount(2, $rows);
+    $this->assertSame('created', $rows[$ada->uuid()]->kind);
+    $this->assertGreaterThan($rows[$bob->uuid()]->sequence, $rows[$ada->uuid()]->sequence);
+    $this->assertNotSame($first->message_id, $rows[$ada->uuid()]->message_id);
+  }
+
+  /**
+   * Whoever comes and goes before the app can hear of it leaves nothing.
+   */
+  public function testForgetsWhoCameAndWent(): void {
+    $ada = $this->newUser('ada');
+    $ada->delete();
+    $this->assertSame([], $this->rows());
+  }
+
+  /**
+   * A delete keeps the UUID of who is gone, once the app may know of the user.
+   */
+  public function testKeepsTheUuidOfWhoIsDeleted(): void {
+    $ada = $this->newUser('ada');
+    $this->assertNotNull($this->outbox()->claim());
+    $ada->delete();
+    $this->assertSame('deleted', $this->rows()[$ada->uuid()]->kind);
+  }
+
+  /**
+   * A save that is rolled back leaves nothing and sends nothing.
+   */
+  public function testSendsNothingOfRolledBackSave(): void {
+    $transaction = $this->container->get('database')->startTransaction();
+    $this->newUser('ada');
+    $this->assertCount(1, $this->rows());
+    $transaction->rollBack();
+    unset($transaction);
+    $this->endRequest();
+    $this->assertSame([], $this->rows());
+    $this->assertSame([], $this->received);
+  }
+
+  /**
+   * Nothing is sent while a transaction is open: it may yet be rolled back.
+   */
+  public function testSendsNothingInsideTransaction(): void {
+    $transaction = $this->container->get('database')->startTransaction();
+    $this->newUser('ada');
+    $this->endRequest();
+    $this->assertSame([], $this->received);
+    unset($transaction);
+    $this->answers(202);
+    $this->endRequest();
+    $this->assertCount(1, $this->received);
+  }
+
+  /**
+   * The app's own changes are not sent back to it.
+   */
+  public function testLeavesOutWhatTheAppDid(): void {
+    Role::create(['id' => 'entra_user_sync', 'label' => 'Sync'])->save();
+    $sync = $this->newUser('someone');
+    $sync->addRole('entra_user_sync')->save();
+    $this->answers(202);
+    $this->endRequest();
+    $person = $this->newUser('person');
+    $this->answers(202);
+    $this->endRequest();
+    $this->assertSame([], $this->rows());
+
+    $this->setCurrentUser($sync);
+    $person->setEmail('p@example.com')->save();
+    $this->assertSame([], $this->rows());
+
+    $this->config('entra_user_sync.settings')->set('send_own_changes', TRUE)->save();
+    $person->setEmail('q@example.com')->save();
+    $row = $this->rows()[$person->uuid()];
+    $this->assertSame('1', (string) $row->own);
+    $this->assertSame($sync->uuid(), $row->actor);
+  }
+
+  /**
+   * A person's change that waits stays a person's when the app saves, too.
+   */
+  public function testKeepsChangeOfPersonWhenTheAppSavesToo(): void {
+    $this->config('entra_user_sync.settings')->set('send_own_changes', TRUE)->save();
+    Role::create(['id' => 'entra_user_sync', 'label' => 'Sync'])->save();
+    $sync = $this->newUser('someone');
+    $sync->addRole('entra_user_sync')->save();
+    $editor = $this->newUser('editor');
+    $this->setCurrentUser($editor);
+    $ada = $this->newUser('ada');
+    $this->setCurrentUser($sync);
+    $ada->setEmail('ada@example.com')->save();
+    $row = $this->rows()[$ada->uuid()];
+    $this->assertSame('0', (string) $row->own);
+    $this->assertSame($editor->uuid(), $row->actor);
+  }
+
+  /**
+   * Core takes a deleted role from its users without saving them.
+   */
+  public function testNotesUsersOfDeletedRole(): void {
+    $role = Role::create(['id' => 'editor', 'label' => 'Editor']);
+    $role->save();
+    $ada = $this->newUser('ada');
+    $ada->addRole('editor')->save();
+    $this->newUser('bob');
+    $this->container->get('database')->truncate('entra_user_sync_outbox')->execute();
+    $role->delete();
+    $this->assertSame([$ada->uuid()], array_keys($this->rows()));
+  }
+
+}

@@ -1,0 +1,197 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Drupal\Tests\entra_user_sync\Kernel;
+
+use Drupal\entra_user_sync\Outbox\ChangeKind;
+use Drupal\entra_user_sync\Outbox\DeliveryState;
+use GuzzleHttp\Exception\ConnectException;
+use GuzzleHttp\Psr7\Request;
+use GuzzleHttp\Psr7\Response;
+
+/**
+ * Tests how the outbox is sent.
+ *
+ * @group entra_user_sync
+ */
+class SendingTest extends OutboxKernelTestBase {
+
+  /**
+   * One post, signed, with a pointer and no value; then the row is gone.
+   */
+  public function testSendsPointerAfterTheRequest(): void {
+    $ada = $this->newUser('ada');
+    $this->assertSame([], $this->received);
+    $this->answers(202);
+    $this->endRequest();
+    $this->assertCount(1, $this->received);
+    $request = $this->received[0]['request'];
+    $this->assertSame('https://app.example/api/webhooks/drupal', (string) $request->getUri());
+    $this->assertMatchesRegularExpression('/^[A-Za-z0-9_-]{1,128}$/', $request->getHeaderLine('webhook-id'));
+    $this->assertStringStartsWith('v1,', $request->getHeaderLine('webhook-signature'));
+    $this->assertSame('user.created', $this->body(0)['type']);
+    $this->assertSame(['uuid' => $ada->uuid(), 'sequence' => 1], $this->body(0)['data']);
+    $this->assertSame([], $this->rows());
+    $this->assertNotNull($this->state()->lastSuccess());
+  }
+
+  /**
+   * A request in which no user was saved asks nobody.
+   */
+  public function testSendsNothingWhereNothingWasSaved(): void {
+    $this->outbox()->record('7f3b5c1e-0000-4000-8000-000000000001', ChangeKind::Updated, NULL, FALSE);
+    $this->endRequest();
+    $this->assertSame([], $this->received);
+  }
+
+  /**
+   * What cannot be sent stays, with its id, and an app that is down gets peace.
+   */
+  public function testKeepsEverythingWhileTheAppIsDown(): void {
+    $this->newUser('ada');
+    $this->newUser('bob');
+    $this->app->append(new ConnectException('refused', new Request('POST', 'https://app.example')));
+    $this->endRequest();
+    $this->assertCount(1, $this->received, 'An app that is down is asked once, not once for each row.');
+    $this->assertGreaterThan(time() + 50, $this->state()->heldUntil());
+
+    $this->newUser('cleo');
+    $this->endRequest();
+    $this->assertCount(1, $this->received, 'The next change does not ask before the time.');
+
+    $this->answers(202, 202, 202);
+    $this->assertSame(3, $this->dispatcher()->send(100, 10));
+    $this->assertSame(
+      $this->received[0]['request']->getHeaderLine('webhook-id'),
+      $this->received[1]['request']->getHeaderLine('webhook-id'),
+    );
+    $this->assertSame((string) $this->received[0]['request']->getBody(), (string) $this->received[1]['request']->getBody());
+    $this->assertSame([], $this->rows());
+    $this->assertSame(0, $this->state()->heldUntil());
+  }
+
+  /**
+   * Each failure makes the wait longer; a success ends it.
+   */
+  public function testWaitsLongerAfterEachFault(): void {
+    $this->newUser('ada');
+    $waits = [];
+    for ($i = 0; $i < 4; $i++) {
+      $this->answers(500);
+      $this->dispatcher()->send(100, 10);
+      $waits[] = $this->state()->heldUntil() - time();
+    }
+    $sorted = $waits;
+    sort($sorted);
+    $this->assertSame($sorted, $waits);
+    $this->assertGreaterThan(400, end($waits));
+  }
+
+  /**
+   * What the app refuses does not hold up the others.
+   */
+  public function testLetsOthersPassRefusedRow(): void {
+    $ada = $this->newUser('ada');
+    $this->newUser('bob');
+    $this->answers(400, 202);
+    $this->endRequest();
+    $rows = $this->rows();
+    $this->assertSame([$ada->uuid()], array_keys($rows));
+    $this->assertSame('1', (string) $rows[$ada->uuid()]->attempts);
+    $this->assertGreaterThan(time(), (int) $rows[$ada->uuid()]->next_attempt);
+    $this->dispatcher()->send(100, 10);
+    $this->assertCount(2, $this->received);
+
+    $ada->setEmail('ada@example.com')->save();
+    $this->answers(202);
+    $this->endRequest();
+    $this->assertSame([], $this->rows(), 'New content is tried at once.');
+  }
+
+  /**
+   * The answers 401 and 410 stop everything until an administrator resumes it.
+   *
+   * @dataProvider stops
+   */
+  public function testPausesWhatOnlyPeopleCanMend(int $status, string $reason): void {
+    $this->newUser('ada');
+    $this->answers($status);
+    $this->endRequest();
+    $this->assertSame($reason, $this->state()->pause()['reason']);
+    $this->newUser('bob');
+    $this->endRequest();
+    $this->assertSame(0, $this->dispatcher()->send(100, 10));
+    $this->assertCount(1, $this->received);
+    $this->assertCount(2, $this->rows());
+
+    $this->state()->resume();
+    $this->answers(202, 202);
+    $this->assertSame(2, $this->dispatcher()->send(100, 10));
+  }
+
+  /**
+   * Statuses that stop sending.
+   */
+  public static function stops(): array {
+    return [[401, 'unauthorized'], [410, 'gone']];
+  }
+
+  /**
+   * A change that comes while the app answers is sent by itself.
+   */
+  public function testKeepsRowThatChangedWhileSent(): void {
+    $ada = $this->newUser('ada');
+    $this->app->append(function () use ($ada): Response {
+      $ada->setEmail('ada@example.com')->save();
+      $this->assertNull($this->outbox()->claim(), 'Nobody else may send the row meanwhile.');
+      return new Response(202);
+    });
+    $this->answers(202);
+    $this->endRequest();
+    $this->assertCount(2, $this->received);
+    $this->assertGreaterThan($this->body(0)['data']['sequence'], $this->body(1)['data']['sequence']);
+    $this->assertSame([], $this->rows());
+  }
+
+  /**
+   * Two processes never have the same row, and one that died loses it.
+   */
+  public function testGivesEachRowToOneProcess(): void {
+    $this->newUser('ada');
+    $this->newUser('bob');
+    $first = $this->outbox()->claim();
+    $second = $this->outbox()->claim();
+    $this->assertNotNull($first);
+    $this->assertNotNull($second);
+    $this->assertNotSame($first->uuid, $second->uuid);
+    $this->assertNull($this->outbox()->claim());
+
+    $this->container->get('database')->update('entra_user_sync_outbox')
+      ->fields(['lease_until' => time() - 1])
+      ->condition('uuid', $first->uuid)
+      ->execute();
+    $this->assertSame($first->uuid, $this->outbox()->claim()?->uuid);
+    $this->outbox()->confirm($first);
+    $this->assertCount(2, $this->rows(), 'Whoever lost the lease removes nothing.');
+  }
+
+  /**
+   * Without an address or a secret changes wait.
+   */
+  public function testWaitsUntilItIsSetUp(): void {
+    $this->config('entra_user_sync.settings')->set('address', '')->save();
+    $this->newUser('ada');
+    $this->endRequest();
+    $this->assertSame([], $this->received);
+    $this->assertCount(1, $this->rows());
+  }
+
+  /**
+   * How sending goes.
+   */
+  private function state(): DeliveryState {
+    return $this->container->get(DeliveryState::class);
+  }
+
+}

@@ -1,0 +1,99 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Drupal\Tests\entra_user_sync\Kernel;
+
+use Drupal\Core\Form\FormState;
+use Drupal\entra_user_sync\Delivery\WebhookSecrets;
+use Drupal\entra_user_sync\Form\SettingsForm;
+use Drupal\entra_user_sync\Hook\SiteHooks;
+
+/**
+ * Tests the settings page, and what is said before uninstalling.
+ *
+ * @group entra_user_sync
+ */
+class SettingsFormTest extends OutboxKernelTestBase {
+
+  /**
+   * Only addresses that keep secrets are taken.
+   *
+   * @dataProvider addresses
+   */
+  public function testTakesOnlySafeAddresses(string $address, ?string $kept): void {
+    $errors = $this->submit(['address' => $address]);
+    $this->assertSame($kept === NULL ? ['address'] : [], array_keys($errors));
+    $expected = $kept ?? 'https://app.example';
+    // Not $this->config(): validation has changed that object, unsaved.
+    $this->assertSame($expected, $this->container->get('config.storage')->read('entra_user_sync.settings')['address']);
+  }
+
+  /**
+   * What is typed, and what is kept of it; NULL if it is refused.
+   */
+  public static function addresses(): array {
+    return [
+      'https' => ['https://sync.example', 'https://sync.example'],
+      'with a port and a path' => ['https://sync.example:8443/base/', 'https://sync.example:8443/base'],
+      'the address of the webhook' => ['https://sync.example/api/webhooks/drupal', 'https://sync.example'],
+      'this machine' => ['http://127.0.0.1:7071', 'http://127.0.0.1:7071'],
+      'not encrypted' => ['http://sync.example', NULL],
+      'not this machine, though it begins so' => ['http://localhost.example', NULL],
+      'with a password' => ['https://someone:secret@sync.example', NULL],
+      'with a query' => ['https://sync.example/?code=secret', NULL],
+      'no address' => ['sync.example', NULL],
+    ];
+  }
+
+  /**
+   * A secret is kept, and is on no page afterwards.
+   */
+  public function testNeverShowsSecretsAgain(): void {
+    $secret = WebhookSecrets::make();
+    $this->assertSame([], $this->submit(['new_secret' => $secret]));
+    $this->assertSame(WebhookSecrets::bytes($secret), $this->container->get(WebhookSecrets::class)->keys()[0]);
+    $form = $this->container->get('form_builder')->getForm(SettingsForm::class);
+    $page = (string) $this->container->get('renderer')->renderInIsolation($form);
+    $this->assertStringContainsString('It was typed in here.', $page);
+    $this->assertStringNotContainsString(substr($secret, 6), $page);
+  }
+
+  /**
+   * A secret that the app would refuse is not taken.
+   */
+  public function testRefusesShortSecrets(): void {
+    $this->assertSame(['new_secret'], array_keys($this->submit(['new_secret' => 'too short'])));
+    $this->assertSame(1, $this->container->get(WebhookSecrets::class)->typed());
+  }
+
+  /**
+   * Whoever uninstalls is told first what is discarded.
+   */
+  public function testWarnsOfUnsentChangesBeforeUninstalling(): void {
+    $form = ['modules' => ['#items' => ['Entra user sync']]];
+    $hooks = $this->container->get(SiteHooks::class);
+    $hooks->formUninstallAlter($form);
+    $this->assertArrayNotHasKey('entra_user_sync_unsent', $form);
+    $this->newUser('ada');
+    $hooks->formUninstallAlter($form);
+    $this->assertArrayHasKey('entra_user_sync_unsent', $form);
+  }
+
+  /**
+   * Saves the form.
+   *
+   * @return array<string, mixed>
+   *   Errors by element.
+   */
+  private function submit(array $values): array {
+    $state = (new FormState())->setValues($values + [
+      'address' => 'https://app.example',
+      'name' => 'entra-user-sync',
+      'role' => 'entra_user_sync',
+    ]);
+    $this->container->get('form_builder')->submitForm(SettingsForm::class, $state);
+    return $state->getErrors();
+  }
+
+}

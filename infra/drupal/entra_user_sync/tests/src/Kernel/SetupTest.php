@@ -1,0 +1,108 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Drupal\Tests\entra_user_sync\Kernel;
+
+use Drupal\entra_user_sync\Delivery\WebhookSecrets;
+use Drupal\entra_user_sync\Outbox\DeliveryState;
+use Drupal\entra_user_sync\Setup\SiteCheck;
+use Drupal\entra_user_sync\Setup\SitePreparation;
+use Drupal\user\Entity\Role;
+use Drupal\user\Entity\User;
+
+/**
+ * Tests setting up and taking down.
+ *
+ * @group entra_user_sync
+ */
+class SetupTest extends OutboxKernelTestBase {
+
+  /**
+   * {@inheritdoc}
+   */
+  protected static $modules = ['basic_auth', 'field', 'file', 'jsonapi', 'serialization'];
+
+  /**
+   * {@inheritdoc}
+   */
+  protected function setUp(): void {
+    parent::setUp();
+    $this->installEntitySchema('file');
+    $this->installConfig(['jsonapi']);
+  }
+
+  /**
+   * The role has the rights that the app needs, and no others.
+   */
+  public function testMakesRoleAndAccount(): void {
+    $this->assertArrayHasKey('jsonapi', $this->container->get(SiteCheck::class)->findings());
+    $settings = $this->container->get(SitePreparation::class)->prepare('https://site.example/');
+    $role = Role::load('entra_user_sync');
+    $this->assertSame(['administer users', 'delete own files'], $role->getPermissions());
+    $account = user_load_by_name('entra-user-sync');
+    $this->assertInstanceOf(User::class, $account);
+    $this->assertTrue($account->isActive());
+    $this->assertSame(['entra_user_sync'], $account->getRoles(TRUE));
+    $this->assertTrue($this->container->get('password')->check($settings['DRUPAL_PASSWORD'], $account->getPassword()));
+    $this->assertSame('https://site.example', $settings['DRUPAL_BASE_URL']);
+    $this->assertArrayNotHasKey('WEBHOOK_SECRETS', $settings, 'A secret that is set is not shown.');
+    $this->assertFalse($this->config('jsonapi.settings')->get('read_only'));
+    $this->assertArrayNotHasKey('jsonapi', $this->container->get(SiteCheck::class)->findings());
+    $this->assertSame([], $this->rows(), 'The account of the app is of no interest to the app.');
+  }
+
+  /**
+   * A person's account is not taken over.
+   */
+  public function testLeavesAccountsOfPeopleAlone(): void {
+    Role::create(['id' => 'editor', 'label' => 'Editor'])->save();
+    $person = $this->newUser('entra-user-sync');
+    $person->addRole('editor')->save();
+    $this->expectException(\InvalidArgumentException::class);
+    $this->container->get(SitePreparation::class)->prepare('https://site.example');
+  }
+
+  /**
+   * The secret is in no configuration, and two sign while one is replaced.
+   */
+  public function testKeepsTypedSecretsOutOfConfiguration(): void {
+    $secrets = $this->container->get(WebhookSecrets::class);
+    $secrets->type('the second secret, long enough');
+    $this->assertSame(['the second secret, long enough', base64_decode('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')], $secrets->keys());
+    $exported = json_encode($this->container->get('config.storage')->readMultiple($this->container->get('config.storage')->listAll()));
+    $this->assertStringNotContainsString('second secret', $exported);
+    $secrets->forgetPrevious();
+    $this->assertSame(['the second secret, long enough'], $secrets->keys());
+  }
+
+  /**
+   * What settings.php says counts more than what was typed in.
+   */
+  public function testPrefersSettingsPhp(): void {
+    $this->setSetting('entra_user_sync.secrets', 'whsec_short and-a-secret-of-enough-bytes');
+    $secrets = $this->container->get(WebhookSecrets::class);
+    $this->assertSame('settings', $secrets->origin());
+    $this->assertSame(['and-a-secret-of-enough-bytes'], $secrets->keys());
+    $this->assertSame(1, $secrets->unusable());
+  }
+
+  /**
+   * Uninstalling leaves nothing: no table, State, secret, role, configuration.
+   */
+  public function testLeavesNothingBehind(): void {
+    $this->container->get(SitePreparation::class)->prepare('https://site.example');
+    $this->newUser('ada');
+    $this->container->get(DeliveryState::class)->pauseFor('person');
+    $this->container->get('module_installer')->uninstall(['entra_user_sync']);
+    $this->container = \Drupal::getContainer();
+    $schema = $this->container->get('database')->schema();
+    $this->assertFalse($schema->tableExists('entra_user_sync_outbox'));
+    $this->assertSame([], $this->container->get('config.storage')->listAll('entra_user_sync'));
+    $this->assertNull($this->container->get('state')->get('entra_user_sync.paused'));
+    $this->assertSame([], $this->container->get('keyvalue')->get('entra_user_sync')->getAll());
+    $this->assertNull(Role::load('entra_user_sync'));
+    $this->assertStringContainsString('1 user was discarded', (string) $this->container->get('messenger')->messagesByType('warning')[0]);
+  }
+
+}
