@@ -63,9 +63,10 @@ const READ_MEANWHILE = 0.05;
  */
 export function aboutWrites(answer: QuotaAnswer, read: ReadUse | null, at: number): QuotaAnswer {
   const { isWrite, percentage } = answer;
-  if (!isWrite || percentage === null || read === null || read.percentage === null) return answer;
+  if (!isWrite || percentage === null || read === null) return answer;
   const isFresh = at - read.at <= READ_USE_LASTS_MS;
-  const isOfUnits = isFresh && percentage <= read.percentage + READ_MEANWHILE;
+  // A read that shows nothing was just below: a write may be the first to be seen above.
+  const isOfUnits = isFresh && percentage <= (read.percentage ?? SHOWN_FROM) + READ_MEANWHILE;
   return isOfUnits ? { ...answer, percentage: null } : answer;
 }
 

@@ -60,6 +60,8 @@ describe("the level", () => {
     expect(shown(0.93, 1.1)).toBe(null);
     expect(shown(0.93, 0.85)).toBe(0.93);
     expect(shown(0.93, null)).toBe(0.93);
+    expect(shown(0.82, null)).toBe(null);
+    expect(shown(0.82, null, 3)).toBe(0.82);
     expect(shown(0.93, 0.92, 3)).toBe(0.93);
     expect(shown(null, 0.92)).toBe(null);
     const answer = { ...write, percentage: 0.93 };
