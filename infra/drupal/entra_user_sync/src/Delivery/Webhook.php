@@ -105,7 +105,7 @@ class Webhook {
    *
    * @see https://curl.se/libcurl/c/libcurl-errors.html
    */
-  private static function reasonOf(GuzzleException $exception): string {
+  public static function reasonOf(GuzzleException $exception): string {
     $context = $exception instanceof TransferException && method_exists($exception, 'getHandlerContext')
       ? $exception->getHandlerContext()
       : [];

@@ -86,6 +86,10 @@ class SiteHooks {
       . $this->t('A change is noted together with the save itself, and is kept until the app has confirmed it. It is sent after the page, then by cron, and with the next change. Let cron run every few minutes. The <a href=":report">status report</a> tells how many changes wait, and why.', [
         ':report' => Url::fromRoute('system.status')->toString(),
       ])
+      . '</dd><dt>' . $this->t('Seeing what happens') . '</dt><dd>'
+      . $this->t('If the app lets this site ask (its setting DRUPAL_CONSOLE), the tab <em>Entra sync</em> of each account tells why a user is as they are, and the <a href=":audit">report</a> tells what was done. There are permissions for both.', [
+        ':audit' => Url::fromRoute('entra_user_sync.report')->toString(),
+      ])
       . '</dd></dl>',
       'entra_user_sync.settings' => '<p>' . $this->t('Changes to users are sent to the sync app, which keeps Drupal and Microsoft Entra ID the same.') . '</p>',
       default => '',
