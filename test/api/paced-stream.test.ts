@@ -23,9 +23,14 @@ async function serve(
   const server = createServer(async (_request, response) => {
     const connection = connectionOf("invocation");
     await work();
-    for await (const piece of pacedStream(stream, connection)) response.write(piece);
-    response.end();
-    done.resolve();
+    try {
+      for await (const piece of pacedStream(stream, connection)) response.write(piece);
+      response.end();
+      done.resolve();
+    } catch (error) {
+      // As the library does: it forgets the response.
+      done.reject(error);
+    }
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -106,6 +111,21 @@ describe("a stream to a connection", () => {
     }
     const stream = pacedStream(Readable.toWeb(Readable.from(failing())), undefined);
     await expect(new Response(stream).text()).rejects.toThrow("storage is away");
+  });
+
+  it("breaks its connection off when it fails, as nobody else would", async () => {
+    async function* failing() {
+      yield PIECE;
+      throw new Error("storage is away");
+    }
+    const { client, done } = await serve(Readable.toWeb(Readable.from(failing())));
+    done.catch(() => undefined);
+    const text: Buffer[] = [];
+    client.on("data", (piece: Buffer) => text.push(piece));
+    client.on("error", () => undefined);
+    await once(client, "close");
+    // The last piece of a whole answer in chunks (RFC 9112, 7.1) never came.
+    expect(Buffer.concat(text).toString("latin1").endsWith("0\r\n\r\n")).toBe(false);
   });
 
   it("is left alone where there is no connection", () => {

@@ -10,6 +10,9 @@ import { HostError } from "./host-error.ts";
 import { type IncomingCall, joinHeaders, MAX_REQUEST_BYTES } from "./http-message.ts";
 import type { InvocationResponse, InvokeRequest } from "./invoke.ts";
 
+// So long the proxy waits for the library to send something (azure-functions-host, DefaultHttpProxyService: ActivityTimeout).
+const SILENCE_MS = 240_000;
+
 // RFC 9110 section 7.6.1, and what the host sets itself.
 const NOT_FORWARDED = new Set([
   "connection",
@@ -60,13 +63,24 @@ export function createStreamForwarder(port: number): StreamForwarder {
         path: `${call.url.pathname}${call.url.search}`,
         headers: forwardedHeaders(request, call.url, invocationId),
       });
+      upstream.setTimeout(SILENCE_MS, () => upstream.destroy());
       // However the response ends: the library's side must not stay open for ever, as it does when a
       // handler throws (azure-functions-nodejs-library #324) or the client goes away.
       response.once("close", () => upstream.destroy());
       const answered = answer(upstream, call);
       send(request, upstream);
+      const invoked = run({
+        invocationId,
+        input: { http: {} },
+        triggerMetadata: metadataOf(request, params),
+      }).catch(async (error: unknown) => {
+        // Once the answer has begun the host awaits its end before it looks at how the invocation ended
+        // (azure-functions-host, EnsureSuccessfulForwardingAsync): a body that is neither ended nor broken off hangs.
+        if (response.headersSent) await answered.catch(() => undefined);
+        throw error;
+      });
       const { returnedNothing } = await Promise.race([
-        run({ invocationId, input: { http: {} }, triggerMetadata: metadataOf(request, params) }),
+        invoked,
         // When the library cannot be reached the invocation would wait for its request for ever.
         // A client that went away is another matter: its invocation goes on, as on Azure.
         failureOf(answered, () => !response.destroyed),
