@@ -1,11 +1,9 @@
 // The long listings: news that moves nothing, a listing that goes on or starts over, and escrow from the refusal to the good news.
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { eventually, type Stack, startStack } from "../e2e/stack.ts";
+import { eventually } from "../e2e/stack.ts";
+import { withDashboard } from "./dashboard.ts";
 import { BROWSER } from "./find-browser.ts";
-import { launch, openPage } from "./open-page.ts";
-import { joinEveryone } from "./stories.ts";
 
 const escrowed = z.object({
   items: z.array(z.object({ drupalUuid: z.string(), nextAt: z.string() })),
@@ -17,25 +15,14 @@ const asJson = (body: object) => ({
 });
 
 describe.skipIf(BROWSER === null)("a listing", () => {
-  let stack: Stack;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    stack = await startStack({ people: 12, graphPeople: 12 });
-    browser = await launch();
-    await joinEveryone(stack);
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.close();
-  });
+  const at = withDashboard(12);
 
   it("tells of newer entries, moves nothing, and shows them when it is asked to", async () => {
-    const { page, goTo, troubles, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, troubles, close } = await at.open();
     await goTo("/audit");
     const first = page.locator("tr.opens").first();
     const before = [await first.textContent(), await first.boundingBox()];
-    await stack.createDrupalUser("latecomer");
+    await at.stack.createDrupalUser("latecomer");
     const news = page.getByRole("button", { name: /new entr/ });
     await news.waitFor();
     expect([await first.textContent(), await first.boundingBox()]).toEqual(before);
@@ -51,7 +38,7 @@ describe.skipIf(BROWSER === null)("a listing", () => {
   });
 
   it("leads from a guest who was left alone to the page of that guest", async () => {
-    const { page, goTo, troubles, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, troubles, close } = await at.open();
     await goTo("/audit?status=skipped&direction=entraToDrupal");
     await page.locator("td.whom a").filter({ hasText: "#EXT#" }).first().click();
     await page.getByText("Left alone on purpose").waitFor();
@@ -62,7 +49,7 @@ describe.skipIf(BROWSER === null)("a listing", () => {
   });
 
   it("opens the one entry that a link names", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     await goTo("/audit");
     await page.locator("tr.opens button").first().press("Enter");
     await page.getByRole("link", { name: "Link to this entry" }).click();
@@ -74,8 +61,8 @@ describe.skipIf(BROWSER === null)("a listing", () => {
   });
 
   it("goes on by itself where the app found nothing yet", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
-    const [entry] = await stack.audit();
+    const { page, goTo, close } = await at.open();
+    const [entry] = await at.stack.audit();
     await page.route(
       ({ pathname }) => pathname === "/api/audit",
       (route) => {
@@ -91,7 +78,7 @@ describe.skipIf(BROWSER === null)("a listing", () => {
   });
 
   it("offers to start over when there is a newer report", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     let isOlder = true;
     await page.route(
       ({ pathname }) => pathname === "/api/drift",
@@ -115,16 +102,16 @@ describe.skipIf(BROWSER === null)("a listing", () => {
 
   it("of escrow tells the cause, replays one and all, and ends as good news", async () => {
     const fault = { method: "POST", path: "^/v1.0/users$", kind: "status", status: 400 };
-    await stack.control("graph", { faults: [fault] });
-    for (const name of ["refused.one", "refused.two"]) await stack.createDrupalUser(name);
-    const { page, goTo, troubles, close } = await openPage(browser, stack.host.url);
+    await at.stack.control("graph", { faults: [fault] });
+    for (const name of ["refused.one", "refused.two"]) await at.stack.createDrupalUser(name);
+    const { page, goTo, troubles, close } = await at.open();
     const waiting = page.locator("table.waiting tbody tr");
     await goTo("/escrow");
     await eventually("both wait", async () => (await waiting.count()) === 2);
     await page.getByRole("link", { name: "Entra refuses the user" }).click();
     await page.waitForURL(/code=entraRefused&system=entra/);
     // The one whose return is later: being refused again changes nothing of what is told of the cause.
-    const { items } = escrowed.parse(await (await stack.api("/escrow")).json());
+    const { items } = escrowed.parse(await (await at.stack.api("/escrow")).json());
     const [, later] = items.toSorted((a, b) => a.nextAt.localeCompare(b.nextAt));
     await waiting
       .filter({ hasText: later?.drupalUuid ?? "nobody" })
@@ -133,17 +120,17 @@ describe.skipIf(BROWSER === null)("a listing", () => {
     await eventually("refused again", async () =>
       (await waiting.locator("td.amount").allTextContents()).includes("2"),
     );
-    await stack.control("graph", { faults: [] });
+    await at.stack.control("graph", { faults: [] });
     await page.getByRole("button", { name: "Replay all" }).click();
     await page.getByRole("button", { name: "Replay", exact: true }).last().click();
     await page.getByText("Nobody waits").first().waitFor();
-    expect(await stack.entraUser("refused.two@contoso.example")).not.toBeNull();
+    expect(await at.stack.entraUser("refused.two@contoso.example")).not.toBeNull();
     expect(await troubles()).toEqual([]);
     await close();
   });
 
   it("is saved as a file by the browser itself, under the app's name for it", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     await goTo("/audit");
     const [file] = await Promise.all([
       page.waitForEvent("download"),

@@ -1,9 +1,9 @@
 // Every page as people meet it: wide and narrow, light and dark, without a fault that axe knows of, and within its window.
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, type Stack, startStack } from "../e2e/stack.ts";
+import { describe, expect, it } from "vitest";
+import { eventually } from "../e2e/stack.ts";
+import { withDashboard } from "./dashboard.ts";
 import { BROWSER } from "./find-browser.ts";
-import { LOOKS, launch, openPage } from "./open-page.ts";
+import { LOOKS } from "./open-page.ts";
 import { fillEveryPage } from "./stories.ts";
 
 const PAGES = [
@@ -22,25 +22,16 @@ const PAGES = [
 ] as const;
 
 describe.skipIf(BROWSER === null)("the pages", () => {
-  let stack: Stack;
-  let browser: Browser;
   let places: readonly (readonly [string, string])[];
-
-  beforeAll(async () => {
-    stack = await startStack({ people: 12, graphPeople: 12 });
-    browser = await launch();
+  const at = withDashboard(12, async (stack) => {
     const { userId, cycleId } = await fillEveryPage(stack);
     places = [...PAGES, ["user", `/users/${userId}`], ["cycle", `/cycles/${cycleId}`]];
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.close();
   });
 
   it.each(LOOKS)(
     "are free of axe's findings and fit their window: %o",
     async (look) => {
-      const window = await openPage(browser, stack.host.url, look);
+      const window = await at.open(look);
       const found: Record<string, readonly string[]> = {};
       const tooWide: string[] = [];
       for (const [name, path] of places) {
@@ -58,7 +49,7 @@ describe.skipIf(BROWSER === null)("the pages", () => {
   );
 
   it("can be gone through by keyboard: the link to the content first, then the rooms", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     await goTo("/");
     await page.keyboard.press("Tab");
     expect(await page.evaluate(() => document.activeElement?.textContent)).toMatch(/Skip/);

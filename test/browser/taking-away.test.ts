@@ -1,30 +1,19 @@
 // Orders that take something away: what is asked before, what is told after, and where one is then.
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, type Stack, startStack } from "../e2e/stack.ts";
+import { describe, expect, it } from "vitest";
+import { eventually } from "../e2e/stack.ts";
+import { withDashboard } from "./dashboard.ts";
 import { BROWSER } from "./find-browser.ts";
-import { launch, openPage } from "./open-page.ts";
-import { joinEveryone, waitForApproval } from "./stories.ts";
+import { waitForApproval } from "./stories.ts";
 
 describe.skipIf(BROWSER === null)("an order that takes something away", () => {
-  let stack: Stack;
-  let browser: Browser;
   let story: Awaited<ReturnType<typeof waitForApproval>>;
-
-  beforeAll(async () => {
-    stack = await startStack({ people: 8, graphPeople: 8 });
-    browser = await launch();
-    await joinEveryone(stack);
+  const at = withDashboard(8, async (stack) => {
     story = await waitForApproval(stack);
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.close();
   });
 
   it("for one user asks first, and does nothing to whoever is left as they are", async () => {
     const [leaver] = story.leavers;
-    const { page, goTo, troubles, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, troubles, close } = await at.open();
     await goTo(`/users/${leaver?.uuid}`);
     await page.getByRole("button", { name: "Sync now", exact: true }).click();
     await page.getByRole("heading", { name: "Disable the account in Entra now?" }).waitFor();
@@ -34,13 +23,13 @@ describe.skipIf(BROWSER === null)("an order that takes something away", () => {
       .getByText(/would be disabled/)
       .first()
       .waitFor();
-    expect((await stack.entraUser(leaver?.entraObjectId ?? ""))?.accountEnabled).toBe(true);
+    expect((await at.stack.entraUser(leaver?.entraObjectId ?? ""))?.accountEnabled).toBe(true);
     expect(await troubles()).toEqual([]);
     await close();
   });
 
   it("for many is approved once, counted once, and leaves the reader at the heading", async () => {
-    const { page, goTo, troubles, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, troubles, close } = await at.open();
     const focused = () => page.evaluate(() => document.activeElement?.tagName);
     await goTo("/cycles");
     await page.getByRole("link", { name: /Waits for an approval/ }).click();
@@ -72,7 +61,7 @@ describe.skipIf(BROWSER === null)("an order that takes something away", () => {
   });
 
   it("of a mapping is looked at, and the look is still there on the way back", async () => {
-    const { page, goTo, troubles, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, troubles, close } = await at.open();
     await goTo("/mapping?view=json");
     await page.getByRole("textbox", { name: "Configuration" }).fill(
       JSON.stringify({
@@ -86,7 +75,7 @@ describe.skipIf(BROWSER === null)("an order that takes something away", () => {
     await page.getByRole("link", { name: "See the users" }).waitFor();
     await page.getByRole("button", { name: /^Save/ }).click();
     await eventually("it is saved, as its impact was seen", async () => {
-      const saved = await (await stack.api("/configuration")).json();
+      const saved = await (await at.stack.api("/configuration")).json();
       return JSON.stringify(saved).includes("jobTitle");
     });
     expect(await troubles()).toEqual([]);

@@ -1,10 +1,10 @@
 // What a person at the dashboard sees when something is wrong: the app away or slow, a system down, a sign-in that ended.
-import type { Browser, Page, Route } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, type Stack, startStack } from "../e2e/stack.ts";
+import type { Page, Route } from "playwright-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../e2e/stack.ts";
+import { withDashboard } from "./dashboard.ts";
 import { BROWSER } from "./find-browser.ts";
-import { launch, openPage } from "./open-page.ts";
-import { joinEveryone, runCycle, waitForApproval } from "./stories.ts";
+import { runCycle, waitForApproval } from "./stories.ts";
 
 const asJson =
   (body: object, status = 200) =>
@@ -16,21 +16,10 @@ const focused = (page: Page) => page.evaluate(() => document.activeElement?.id);
 const NOTHING = "Nothing needs you";
 
 describe.skipIf(BROWSER === null)("a person at the dashboard, when something is wrong,", () => {
-  let stack: Stack;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    stack = await startStack({ people: 6, graphPeople: 6 });
-    browser = await launch();
-    await joinEveryone(stack);
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.close();
-  });
+  const at = withDashboard(6);
 
   it("is told on any page that the app has stopped to answer, and that it is back", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     await goTo("/");
     await page.getByText(NOTHING).waitFor();
     await page.context().setOffline(true);
@@ -49,7 +38,7 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
 
   it("sees which check fails, and what mends it, by a link that leads there", async () => {
     const message = "Drupal refuses the name and password. Mend DRUPAL_USERNAME.";
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     const checks = [
       { name: "storage", status: "ok", message: "Answers." },
       { name: "drupal", status: "failed", code: "drupalUnauthorized", message },
@@ -65,7 +54,7 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
   });
 
   it("gets an answer that takes longer than the page waits to ask again", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     await page.route("**/api/cycles?*", async (route) => {
       await new Promise((later) => setTimeout(later, 5000));
       await route.continue();
@@ -77,7 +66,7 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
   });
 
   it("is shown the way back in when the sign-in has ended", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     await goTo("/");
     await page.route(
       "**/api/session",
@@ -98,7 +87,7 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
   });
 
   it("is shown it too where App Service sends every request of a stranger to the sign-in", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     await goTo("/");
     await page.route("**/api/{session,cycles*}", (route) =>
       route.fulfill({ status: 302, headers: { location: "https://login.example/authorize" } }),
@@ -108,7 +97,7 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
   });
 
   it("is told that a token is refused, and can give another one", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     const nobody = { actor: null, name: null, rights: [], signInUrl: null, signOutUrl: null };
     await page.route("**/api/session", asJson({ auth: "jwt", signedIn: false, ...nobody }));
     await goTo("/");
@@ -120,14 +109,14 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
   });
 
   it("meets a page, not a blank, at an address that is none", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     await goTo("/users/%E0%A4%A");
     await page.getByRole("heading", { name: "There is no such page" }).waitFor();
     await close();
   });
 
   it("reads a refusal with its faults for as long as they want to", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     await page.route("**/api/cycles", (route) =>
       route.request().method() === "POST"
         ? asJson(
@@ -145,7 +134,7 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
   });
 
   it("goes back to where they were: filter by filter, and as far down", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     await goTo("/audit");
     const all = page.url();
     await page.getByLabel("Status").selectOption("success");
@@ -182,7 +171,7 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
   });
 
   it("reaches the content by the link that skips the rooms", async () => {
-    const { page, goTo, close } = await openPage(browser, stack.host.url);
+    const { page, goTo, close } = await at.open();
     await goTo("/");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
@@ -194,12 +183,12 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
     let cycleId: string;
 
     beforeAll(async () => {
-      ({ cycleId } = await waitForApproval(stack));
+      ({ cycleId } = await waitForApproval(at.stack));
     }, 60_000);
 
     it("sees that behind any later cycle", async () => {
-      await runCycle(stack, { direction: "entraToDrupal", kind: "incremental" });
-      const { page, goTo, close } = await openPage(browser, stack.host.url);
+      await runCycle(at.stack, { direction: "entraToDrupal", kind: "incremental" });
+      const { page, goTo, close } = await at.open();
       await goTo("/");
       await page.locator(`.attention a[href$="/cycles/${cycleId}"]`).waitFor();
       expect(await page.getByText(NOTHING).count()).toBe(0);
@@ -207,14 +196,14 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
     });
 
     it("has a question closed by the back button, and nothing is done", async () => {
-      const { page, goTo, close } = await openPage(browser, stack.host.url);
+      const { page, goTo, close } = await at.open();
       await goTo("/");
       await page.locator(`.attention a[href$="/cycles/${cycleId}"]`).click();
       await page.getByRole("button", { name: "Approve the plan" }).click();
       await page.getByRole("dialog").waitFor();
       await page.goBack();
       await page.getByRole("dialog").waitFor({ state: "detached" });
-      const cycle = await (await stack.api(`/cycles/${cycleId}`)).json();
+      const cycle = await (await at.stack.api(`/cycles/${cycleId}`)).json();
       expect(cycle).toMatchObject({ status: "waiting" });
       await close();
     });
