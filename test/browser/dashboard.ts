@@ -2,7 +2,8 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 import { type Stack, startStack } from "../e2e/stack.ts";
-import { type Look, launch, openPage } from "./open-page.ts";
+import { launch } from "./find-browser.ts";
+import { type Look, openPage } from "./open-page.ts";
 import { joinEveryone } from "./stories.ts";
 
 /** So many people on each side, joined; `prepare` makes what the tests find beside. */

@@ -1,5 +1,6 @@
 // Which browser the tests drive: one that is on the machine. There may be none: then they are skipped, and say so.
 import { accessSync, constants } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
 
 const PLACES = [
   process.env.CHROMIUM_PATH,
@@ -26,3 +27,9 @@ if (BROWSER === null)
   console.warn(
     "SKIPPED: the tests in a browser. No Chromium was found: install one, or name it in CHROMIUM_PATH.",
   );
+
+/** Opens the browser. */
+export function launch(): Promise<Browser> {
+  if (BROWSER === null) throw new Error("no browser: the caller should have skipped");
+  return chromium.launch({ executablePath: BROWSER, args: ["--no-sandbox"] });
+}

@@ -3,8 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import type { AxeResults } from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { BROWSER } from "./find-browser.ts";
+import type { Browser, Page } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PICTURES = resolve(import.meta.dirname, "../../test-artifacts/dashboard");
@@ -22,12 +21,6 @@ export const LOOKS: readonly Look[] = [
   { width: 360, colorScheme: "light" },
   { width: 360, colorScheme: "dark" },
 ];
-
-/** Opens the browser. */
-export function launch(): Promise<Browser> {
-  if (BROWSER === null) throw new Error("no browser: the caller should have skipped");
-  return chromium.launch({ executablePath: BROWSER, args: ["--no-sandbox"] });
-}
 
 declare global {
   interface Window {

@@ -26,10 +26,8 @@ const everyone = () => operator.run({ direction: "drupalToEntra", kind: "initial
 
 describe("users who vanish from Drupal without a word", () => {
   it("are worth a look after two complete listings, and too many of them wait for an approval of just what was shown", async () => {
-    const { users } = stack.drupal.simulation.site;
-    const people = users.inUidOrder().filter(({ uid }) => uid >= 10);
-    const gone = people.slice(0, VANISHED);
-    for (const { uuid } of gone) users.remove(uuid);
+    const gone = (await stack.drupal.people()).slice(0, VANISHED);
+    const bringBack = await stack.drupal.vanish(gone.map(({ uuid }) => uuid));
 
     const once = await everyone();
     expect(once).toMatchObject({
@@ -64,7 +62,7 @@ describe("users who vanish from Drupal without a word", () => {
     // One comes back from the site's backup, and with another department.
     const [back] = gone;
     if (back === undefined) throw new Error("nobody is gone");
-    users.put(back);
+    await bringBack([back.uuid]);
     await stack.editDrupalUser(back.uuid, { field_department: "Back again" });
     const done = await operator.approved(twice.id, { plan: twice.plan });
     expect(done).toMatchObject({
@@ -79,7 +77,7 @@ describe("users who vanish from Drupal without a word", () => {
     expect(enabled()).toHaveLength(PEOPLE - VANISHED + 1);
     expect(await stack.entraUser(back.mail ?? "")).toMatchObject({
       accountEnabled: true,
-      department: back.field_department,
+      department: back.department,
     });
     const rows = await stack.audit(`&cycle=${twice.id}&resourceType=user`);
     expect(rows).toHaveLength(VANISHED - 1);
@@ -93,9 +91,8 @@ describe("users who vanish from Drupal without a word", () => {
   });
 
   it("are taken for a failed read where half of them are gone", async () => {
-    const { users } = stack.drupal.simulation.site;
-    const gone = users.inUidOrder().filter(({ uid }) => uid >= 30 && uid < 90);
-    for (const { uuid } of gone) users.remove(uuid);
+    const uuids = (await stack.drupal.people()).slice(15, 75).map(({ uuid }) => uuid);
+    const bringBack = await stack.drupal.vanish(uuids);
     const before = enabled().length;
     for (const cycle of [await everyone(), await everyone()])
       expect(cycle).toMatchObject({
@@ -104,7 +101,7 @@ describe("users who vanish from Drupal without a word", () => {
         nominated: 0,
       });
     expect(enabled()).toHaveLength(before);
-    for (const user of gone) users.put(user);
+    await bringBack(uuids);
     // Those who were disabled before are still gone, and known to be.
     expect(await everyone()).toMatchObject({
       status: "complete",

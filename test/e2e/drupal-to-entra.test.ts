@@ -3,6 +3,7 @@ import { QueueClient } from "@azure/storage-queue";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { REAL_DRUPAL } from "./site-under-test.ts";
 import { eventually, type Stack, startStack, WEBHOOK_SECRET } from "./stack.ts";
 
 let stack: Stack;
@@ -80,28 +81,35 @@ describe("a change in Drupal", () => {
     );
   });
 
-  it("of the contrib webhooks module, sent from inside the save, reaches Entra too", async () => {
-    await stack.hook(stack.host, { formats: ["contrib"] });
-    try {
-      const uuid = await stack.createDrupalUser("barbara.liskov", { field_last_name: "Liskov" });
-      const upn = "barbara.liskov@contoso.example";
-      await eventually("created", () => stack.entraUser(upn));
-      // Two saves within one second of `changed`: the first look may see either.
-      await stack.editDrupalUser(uuid, { field_department: "Sales" });
-      await stack.editDrupalUser(uuid, { field_department: "Finance" });
-      await eventually(
-        "edited",
-        async () => (await stack.entraUser(upn))?.department === "Finance",
-      );
-      // The second look that such a sender needs is over, too.
-      await eventually("at rest", async () => (await queued()) === 0);
-    } finally {
-      await stack.hook(stack.host, { formats: ["standard"] });
-    }
-  });
+  // A real site has our own module, which sends one format.
+  it.skipIf(REAL_DRUPAL !== "")(
+    "of the contrib webhooks module, sent from inside the save, reaches Entra too",
+    async () => {
+      await stack.hook(stack.host, { formats: ["contrib"] });
+      try {
+        const uuid = await stack.createDrupalUser("barbara.liskov", { field_last_name: "Liskov" });
+        const upn = "barbara.liskov@contoso.example";
+        await eventually("created", () => stack.entraUser(upn));
+        // Two saves within one second of `changed`: the first look may see either.
+        await stack.editDrupalUser(uuid, { field_department: "Sales" });
+        await stack.editDrupalUser(uuid, { field_department: "Finance" });
+        await eventually(
+          "edited",
+          async () => (await stack.entraUser(upn))?.department === "Finance",
+        );
+        // The second look that such a sender needs is over, too.
+        await eventually("at rest", async () => (await queued()) === 0);
+      } finally {
+        await stack.hook(stack.host, { formats: ["standard"] });
+      }
+    },
+  );
 });
 
 describe("the door", () => {
+  // Looks that follow the last writes are over.
+  beforeAll(() => eventually("at rest", async () => (await queued()) === 0, 30_000));
+
   const body = JSON.stringify({ type: "user.updated", data: { uuid: crypto.randomUUID() } });
   const post = (text: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
     stack.api("/webhooks/drupal", {
@@ -286,7 +294,7 @@ describe("when a system is away", () => {
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect((await requests()) - before).toBeLessThanOrEqual(1);
     const admin = await fetch(`${stack.drupal.url}/jsonapi`, {
-      headers: { Authorization: `Basic ${Buffer.from("svc-sync:svc-sync").toString("base64")}` },
+      headers: { Authorization: stack.drupal.service },
     });
     expect(await admin.json()).toMatchObject({ meta: { links: { me: expect.anything() } } });
   }, 60_000);

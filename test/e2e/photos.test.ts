@@ -34,12 +34,7 @@ const plant = (objectId: string, bytes: Buffer, contentType = "image/jpeg", side
   return etag;
 };
 
-const pictured = (uuid: string): { uuid: string; bytes: Buffer } | null => {
-  const { site } = stack.drupal.simulation;
-  const target = site.users.get(uuid)?.user_picture?.target;
-  const file = target === undefined ? undefined : site.files.get(target);
-  return file === undefined ? null : { uuid: file.uuid, bytes: file.bytes };
-};
+const pictured = (uuid: string) => stack.drupal.pictureOf(uuid);
 
 const person = (at: number) => people[at] ?? { uuid: "", objectId: "", name: "" };
 
@@ -59,7 +54,7 @@ const uploadOwn = async (uuid: string, bytes: Buffer): Promise<void> => {
   const response = await fetch(`${stack.drupal.url}/jsonapi/user/user/${uuid}/user_picture`, {
     method: "POST",
     headers: {
-      Authorization: `Basic ${Buffer.from("admin:admin").toString("base64")}`,
+      Authorization: stack.drupal.admin,
       Accept: "application/vnd.api+json",
       "Content-Type": "application/octet-stream",
       "Content-Disposition": 'file; filename="me.png"',
@@ -89,7 +84,7 @@ beforeAll(async () => {
       .entraUsers()
       .map((user) => [user.onPremisesExtensionAttributes?.extensionAttribute15, user.id]),
   );
-  people = stack.drupal.simulation.site.users.inUidOrder().flatMap(({ uuid, name }) => {
+  people = (await stack.drupal.people()).flatMap(({ uuid, name }) => {
     const objectId = byMarker.get(uuid);
     return objectId === undefined ? [] : [{ uuid, objectId, name }];
   });
@@ -111,7 +106,7 @@ describe("a cycle of pictures", () => {
         outcomes: { written: PICTURED, skipped: PEOPLE - PICTURED },
         operations: { create: PICTURED },
       });
-      expect(pictured(person(0).uuid)?.bytes).toEqual(jpeg(240, 240, person(0).name));
+      expect((await pictured(person(0).uuid))?.bytes).toEqual(jpeg(240, 240, person(0).name));
       const before = await asked();
       const second = await operator.run(PHOTOS);
       expect(second).toMatchObject({ status: "complete", nominated: 0, outcomes: {} });
@@ -124,14 +119,14 @@ describe("a cycle of pictures", () => {
 
   it("brings one that changed, and the old file goes", async () => {
     const { uuid, objectId } = person(1);
-    const old = pictured(uuid);
+    const old = await pictured(uuid);
     const before = await asked();
     plant(objectId, jpeg(240, 240, "another"));
     const cycle = await operator.run(PHOTOS);
     expect(cycle).toMatchObject({ outcomes: { written: 1 }, operations: { update: 1 } });
     expect((await asked()).downloads - before.downloads).toBe(1);
-    expect(pictured(uuid)?.bytes).toEqual(jpeg(240, 240, "another"));
-    expect(stack.drupal.simulation.site.files.get(old?.uuid ?? "")).toBeUndefined();
+    expect((await pictured(uuid))?.bytes).toEqual(jpeg(240, 240, "another"));
+    expect(await stack.drupal.hasFile(old?.uuid ?? "")).toBe(false);
     expect(await auditOf(uuid)).toMatchObject([
       { operation: "update", status: "success", cause: "cycle", cycleId: cycle.id },
       { operation: "create", status: "success", cause: "cycle" },
@@ -143,11 +138,11 @@ describe("a cycle of pictures", () => {
     await uploadOwn(uuid, png(100, 100, "holiday"));
     const kept = await operator.run(PHOTOS);
     expect(kept.outcomes).toEqual({ skipped: 1 });
-    expect(pictured(uuid)?.bytes).toEqual(png(100, 100, "holiday"));
+    expect((await pictured(uuid))?.bytes).toEqual(png(100, 100, "holiday"));
     await operator.configure({ photos: { authority: "entra" } });
     const replaced = await operator.run(PHOTOS);
     expect(replaced.operations).toEqual({ update: 1 });
-    expect(pictured(uuid)?.bytes).toEqual(jpeg(240, 240, person(2).name));
+    expect((await pictured(uuid))?.bytes).toEqual(jpeg(240, 240, person(2).name));
     await operator.configure({});
     const codes = (await auditOf(uuid)).map(({ operation, status, reason }) => [
       operation,
@@ -187,7 +182,7 @@ describe("a cycle of pictures", () => {
     expect(await codeOf(forbidden)).toBe("photoForbidden");
     expect(await codeOf(pixel)).toBe("photoMissing");
     for (const one of [gone, forbidden, throttled, away, pixel])
-      expect(pictured(one?.uuid ?? "")).not.toBeNull();
+      expect(await pictured(one?.uuid ?? "")).not.toBeNull();
   });
 
   it("refuses what is no picture, with a reason, and names a PNG by its bytes", async () => {
@@ -200,17 +195,18 @@ describe("a cycle of pictures", () => {
       [14, jpeg(240, 240, "ends early", 900).subarray(0, 700), "photoRefusedTruncated"],
       [15, jpeg(1, 1, "a pixel"), "photoRefusedTooSmall"],
     ];
-    const before = new Map(planted.map(([at]) => [at, pictured(person(at).uuid)?.uuid]));
+    const before = new Map<number, string | undefined>();
+    for (const [at] of planted) before.set(at, (await pictured(person(at).uuid))?.uuid);
     for (const [at, bytes] of planted) plant(person(at).objectId, bytes);
     const cycle = await operator.run(PHOTOS);
     expect(cycle).toMatchObject({ status: "complete", outcomes: { written: 1, warning: 5 } });
     for (const [at, bytes, code] of planted) {
       const { uuid } = person(at);
       const [entry] = await auditOf(uuid);
-      if (code === null) expect(pictured(uuid)?.bytes).toEqual(bytes);
+      if (code === null) expect((await pictured(uuid))?.bytes).toEqual(bytes);
       else {
         expect(entry, `${at}`).toMatchObject({ status: "warning", reason: { code } });
-        expect(pictured(uuid)?.uuid).toBe(before.get(at));
+        expect((await pictured(uuid))?.uuid).toBe(before.get(at));
       }
     }
     const downloads = (await asked()).downloads;
@@ -245,8 +241,8 @@ describe("a picture follows its user", () => {
       .object({ link: z.object({ drupalUuid: z.string() }) })
       .parse(await (await stack.api(`/links/${objectId}`)).json());
     const uuid = shown.link.drupalUuid;
-    await eventually("the picture of the new account", async () => pictured(uuid));
-    expect(pictured(uuid)?.bytes).toEqual(jpeg(240, 240, "Grace"));
+    await eventually("the picture of the new account", () => pictured(uuid));
+    expect((await pictured(uuid))?.bytes).toEqual(jpeg(240, 240, "Grace"));
     plant(objectId, jpeg(240, 240, "Grace, admiral"));
     await stack.api("/provision", {
       method: "POST",
@@ -254,7 +250,7 @@ describe("a picture follows its user", () => {
       body: JSON.stringify({ system: "entra", id: objectId }),
     });
     await eventually("the new picture", async () =>
-      pictured(uuid)?.bytes.equals(jpeg(240, 240, "Grace, admiral")),
+      (await pictured(uuid))?.bytes.equals(jpeg(240, 240, "Grace, admiral")),
     );
   });
 });

@@ -5,15 +5,20 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { startAzurite } from "../../infra/local/azurite.ts";
 import type { Site } from "../../infra/local/drupal/site.ts";
-import { startDrupalSimulator } from "../../infra/local/drupal/start-drupal-simulator.ts";
 import { startGraphSimulator } from "../../infra/local/graph/start-graph-simulator.ts";
 import type { Tenant } from "../../infra/local/graph/tenant.ts";
 import { type SpawnedHost, spawnHost } from "../../infra/local/host/spawn-host.ts";
 import type { AuditEntry } from "../../src/rules/audit-entry.ts";
+import {
+  type NewsTarget,
+  type SiteUnderTest,
+  startSite,
+  WEBHOOK_SECRET,
+} from "./site-under-test.ts";
+
+export { WEBHOOK_SECRET } from "./site-under-test.ts";
 
 const APP = resolve(import.meta.dirname, "../..");
-/** Known to the app and to the Drupal simulator of the stack. */
-export const WEBHOOK_SECRET = `whsec_${Buffer.from("a secret of the end-to-end tests").toString("base64")}`;
 
 const entraUser = z.looseObject({
   id: z.string(),
@@ -116,17 +121,52 @@ export async function eventually<T>(
   }
 }
 
-/** Starts everything; `close` ends everything. */
+/** What has been started, in order; all of it ends, the last first, whatever becomes of the others. */
+function startedThings() {
+  const ends: (() => Promise<unknown>)[] = [];
+  return {
+    add<T>(thing: T, end: (thing: T) => Promise<unknown>): T {
+      ends.push(() => end(thing));
+      return thing;
+    },
+    async endAll(): Promise<void> {
+      const faults: unknown[] = [];
+      for (const end of ends.splice(0).reverse())
+        await end().catch((error: unknown) => faults.push(error));
+      if (faults.length > 0) throw new AggregateError(faults, "not all of the stack has ended");
+    },
+  };
+}
+
+/** Starts everything; `close` ends everything, and so does a start that fails half-way. */
 export async function startStack(options: StackOptions = {}) {
-  const folder = await mkdtemp(join(tmpdir(), "sync-stack-"));
-  const azurite = await startAzurite({ directory: folder, inMemory: true });
-  const drupal = await startDrupalSimulator({ people: options.people ?? 0 });
-  const graph = await startGraphSimulator({
-    people: options.graphPeople ?? 0,
-    fill: options.fillTenant,
+  const started = startedThings();
+  try {
+    return await startParts(options, started);
+  } catch (error) {
+    await started.endAll().catch(() => {});
+    throw error;
+  }
+}
+
+async function startParts(options: StackOptions, started: ReturnType<typeof startedThings>) {
+  const folder = started.add(await mkdtemp(join(tmpdir(), "sync-stack-")), (path) =>
+    rm(path, { recursive: true, force: true }),
+  );
+  const azurite = started.add(await startAzurite({ directory: folder, inMemory: true }), (one) =>
+    one.close(),
+  );
+  const graph = started.add(
+    await startGraphSimulator({ people: options.graphPeople ?? 0, fill: options.fillTenant }),
+    (one) => one.close(),
+  );
+  const drupal: SiteUnderTest = started.add(
+    await startSite({ people: options.people ?? 0, fillSite: options.fillSite }),
+    (one) => one.close(),
+  );
+  const hosts = started.add(new Set<SpawnedHost>(), async (all) => {
+    for (const host of all) await host.close();
   });
-  options.fillSite?.(drupal.simulation.site);
-  const hosts = new Set<SpawnedHost>();
   const lines: string[] = [];
 
   const startHost = async (
@@ -137,9 +177,7 @@ export async function startStack(options: StackOptions = {}) {
       settings: {
         AZURE_FUNCTIONS_ENVIRONMENT: "Development",
         AzureWebJobsStorage: azurite.connectionString,
-        DRUPAL_BASE_URL: drupal.url,
-        DRUPAL_USERNAME: "svc-sync",
-        DRUPAL_PASSWORD: "svc-sync",
+        ...drupal.settings,
         GRAPH_BASE_URL: graph.url,
         WEBHOOK_SECRETS: WEBHOOK_SECRET,
         WEBHOOK_FORMATS: "standard contrib",
@@ -164,15 +202,13 @@ export async function startStack(options: StackOptions = {}) {
     return host;
   };
   /** Points Drupal's webhooks at a host. */
-  const hook = (host: SpawnedHost, more: object = {}) =>
-    send(`${drupal.url}/_control`, "PATCH", {
-      webhook: {
-        url: `${host.url}/api/webhooks/drupal`,
-        secret: WEBHOOK_SECRET,
-        formats: options.webhookFormats ?? ["standard"],
-        ...more,
-      },
-    }).then(ok);
+  const hook = (host: SpawnedHost, more: NewsTarget = {}) =>
+    drupal.tell({
+      url: `${host.url}/api/webhooks/drupal`,
+      secret: WEBHOOK_SECRET,
+      formats: options.webhookFormats ?? ["standard"],
+      ...more,
+    });
 
   const first = await startHost();
   await hook(first);
@@ -181,7 +217,7 @@ export async function startStack(options: StackOptions = {}) {
   // An administrator of the site, through the door that real clients use.
   const asAdmin = {
     "Content-Type": "application/vnd.api+json",
-    Authorization: `Basic ${Buffer.from("admin:admin").toString("base64")}`,
+    Authorization: drupal.admin,
   };
   const jsonApi = (method: string, uuid: string | null, attributes?: object) =>
     send(
@@ -222,7 +258,9 @@ export async function startStack(options: StackOptions = {}) {
     },
     api: (path: string, init: RequestInit = {}) => fetch(`${current.url}/api${path}`, init),
     control: (system: "drupal" | "graph", patch: object) =>
-      send(`${system === "drupal" ? drupal.url : graph.url}/_control`, "PATCH", patch).then(ok),
+      system === "drupal"
+        ? drupal.control(patch)
+        : send(`${graph.url}/_control`, "PATCH", patch).then(ok),
     createDrupalUser: async (name: string, attributes: object = {}) => {
       const all = { name, mail: `${name}@contoso.example`, status: true, ...attributes };
       return created.parse(await jsonApi("POST", null, all)).data.id;
@@ -276,13 +314,7 @@ export async function startStack(options: StackOptions = {}) {
       const body = await ok(await fetch(`${current.url}/api/audit?limit=200${query}`));
       return z.object({ items: z.array(z.custom<AuditEntry>()) }).parse(body).items;
     },
-    close: async () => {
-      for (const host of hosts) await host.close();
-      await drupal.close();
-      await graph.close();
-      await azurite.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: () => started.endAll(),
   };
 }
 
