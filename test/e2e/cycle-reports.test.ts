@@ -131,7 +131,8 @@ describe("the drift report", () => {
       conflict: 0,
       escrowed: 0,
     });
-    expect(settled.items.map(({ name }) => name).toSorted()).toEqual(["admin", "svc-sync"]);
+    const service = stack.drupal.settings.DRUPAL_USERNAME;
+    expect(settled.items.map(({ name }) => name).toSorted()).toEqual(["admin", service]);
 
     const [created] = await stack.audit("&operation=create&system=entra");
     const edited = { uuid: created?.drupalUuid ?? "" };

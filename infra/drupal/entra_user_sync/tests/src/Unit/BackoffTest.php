@@ -29,12 +29,12 @@ class BackoffTest extends UnitTestCase {
    */
   public static function waits(): array {
     return [
-      'the first' => [1, 60, 90],
-      'the second' => [2, 120, 180],
-      'the fifth' => [5, 960, 1440],
+      'the first' => [1, 5, 8],
+      'the second' => [2, 20, 30],
+      'the fifth' => [5, 1280, 1920],
       'never more than six hours' => [10, 14400, 21600],
       'after a year' => [2000, 14400, 21600],
-      'never less than a minute' => [0, 60, 90],
+      'never less than the first' => [0, 5, 8],
     ];
   }
 
