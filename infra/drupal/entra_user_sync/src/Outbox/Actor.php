@@ -15,11 +15,14 @@ use Drupal\Core\Session\AccountProxyInterface;
 class Actor {
 
   /**
-   * UUIDs by user id: an import asks for the same one thousands of times.
+   * The last account whose UUID was asked for, and that UUID.
    *
-   * @var array<int, string|null>
+   * An import asks for the same one thousands of times. Only one is kept, as
+   * an import may also switch to the author of each thing that it saves.
+   *
+   * @var array{int, string|null}
    */
-  private array $uuids = [];
+  private array $known = [0, NULL];
 
   public function __construct(
     private readonly AccountProxyInterface $currentUser,
@@ -53,13 +56,10 @@ class Actor {
    */
   public function uuid(): ?string {
     $id = (int) $this->currentUser->id();
-    if ($id === 0) {
-      return NULL;
+    if ($id !== $this->known[0]) {
+      $this->known = [$id, $this->entityTypeManager->getStorage('user')->load($id)?->uuid()];
     }
-    if (!array_key_exists($id, $this->uuids)) {
-      $this->uuids[$id] = $this->entityTypeManager->getStorage('user')->load($id)?->uuid();
-    }
-    return $this->uuids[$id];
+    return $this->known[1];
   }
 
 }

@@ -4,6 +4,9 @@ declare(strict_types=1);
 
 namespace Drupal\Tests\entra_user_sync\Kernel;
 
+use Drupal\Core\Database\Database;
+use Drupal\Core\Session\UserSession;
+use Drupal\entra_user_sync\Hook\UserHooks;
 use Drupal\user\Entity\Role;
 
 /**
@@ -27,6 +30,35 @@ class RecordingTest extends OutboxKernelTestBase {
     $this->assertSame('created', $rows[$ada->uuid()]->kind);
     $this->assertGreaterThan($rows[$bob->uuid()]->sequence, $rows[$ada->uuid()]->sequence);
     $this->assertNotSame($first->message_id, $rows[$ada->uuid()]->message_id);
+  }
+
+  /**
+   * An import pays one statement for each user, and keeps nothing in memory.
+   */
+  public function testPaysOneStatementForNewUser(): void {
+    Database::startLog('saves');
+    $ada = $this->newUser('ada');
+    $statements = array_filter(
+      array_column(Database::getLog('saves'), 'query'),
+      fn (string $query): bool => str_contains($query, 'entra_user_sync_outbox'),
+    );
+    $this->assertCount(1, $statements);
+    $this->assertStringStartsWith('INSERT', reset($statements));
+
+    $hooks = $this->container->get(UserHooks::class);
+    $save = function (int $times) use ($hooks, $ada): void {
+      for ($i = 0; $i < $times; $i++) {
+        // An import may switch to the author of each thing that it saves.
+        $this->container->get('current_user')->setAccount(new UserSession(['uid' => 1000 + $i]));
+        $hooks->userInsert($ada);
+      }
+    };
+    $transaction = $this->container->get('database')->startTransaction();
+    $save(100);
+    $before = memory_get_usage();
+    $save(1000);
+    $this->assertLessThan(20000, memory_get_usage() - $before);
+    unset($transaction);
   }
 
   /**
