@@ -95,14 +95,15 @@ class Dispatcher implements DestructableInterface {
   public function send(int $rows, float $seconds): int {
     $accepted = 0;
     $end = microtime(TRUE) + $seconds;
-    for ($tries = 0; $tries < $rows && microtime(TRUE) < $end; $tries++) {
-      if ($this->deliveryState->pause() !== NULL || !$this->webhook->isReady()) {
+    foreach ($this->outbox->due() as $due) {
+      if ($rows <= 0 || microtime(TRUE) >= $end || $this->deliveryState->pause() !== NULL || !$this->webhook->isReady()) {
         break;
       }
-      $row = $this->outbox->claim();
+      $row = $this->outbox->take($due);
       if ($row === NULL) {
-        break;
+        continue;
       }
+      $rows--;
       $answer = $this->webhook->post($row->messageId, $row->body());
       if ($answer->kind === AnswerKind::Accepted) {
         $this->outbox->confirm($row);

@@ -8,6 +8,8 @@ use Drupal\Core\Database\Database;
 use Drupal\Core\Session\UserSession;
 use Drupal\entra_user_sync\Hook\UserHooks;
 use Drupal\user\Entity\Role;
+use Drupal\user\Entity\User;
+use Drupal\user\UserInterface;
 
 /**
  * Tests what saves leave in the outbox.
@@ -75,9 +77,93 @@ class RecordingTest extends OutboxKernelTestBase {
    */
   public function testKeepsTheUuidOfWhoIsDeleted(): void {
     $ada = $this->newUser('ada');
-    $this->assertNotNull($this->outbox()->claim());
+    $this->assertNotNull($this->claim());
     $ada->delete();
     $this->assertSame('deleted', $this->rows()[$ada->uuid()]->kind);
+  }
+
+  /**
+   * A UUID that goes and comes back is told of once, as it is at the end.
+   *
+   * @dataProvider offers
+   */
+  public function testTellsOfUuidThatComesBackInOrder(bool $isOffered): void {
+    $ada = $this->newUser('ada');
+    $this->answers(202);
+    $this->endRequest();
+    $ada->delete();
+    $deleted = $this->sequences();
+    if ($isOffered) {
+      // The app refuses the delete, and would be asked again a minute later.
+      $this->answers(400);
+      $this->endRequest();
+    }
+    $this->comeBack($ada);
+    $this->answers(202);
+    $this->endRequest();
+    $told = $this->body(count($this->received) - 1);
+    $this->assertSame('user.created', $told['type']);
+    $this->assertGreaterThan($deleted[0], $told['data']['sequence']);
+    $this->assertSame([], $this->sequences(), 'Nothing older is left that could be told later.');
+  }
+
+  /**
+   * Whether the app was asked before.
+   */
+  public static function offers(): array {
+    return ['the delete was not offered' => [FALSE], 'the delete was refused' => [TRUE]];
+  }
+
+  /**
+   * Whoever the app knows is told of as deleted, though they came back between.
+   */
+  public function testTellsOfTheEndOfWhoCameBack(): void {
+    $ada = $this->newUser('ada');
+    $this->answers(202);
+    $this->endRequest();
+    $ada->delete();
+    $again = $this->comeBack($ada);
+    $this->assertCount(2, $this->sequences());
+    $again->setEmail('ada@example.com')->save();
+    $this->assertCount(1, $this->sequences());
+    $again->delete();
+    $this->answers(202);
+    $this->endRequest();
+    $this->assertCount(2, $this->received);
+    $this->assertSame('user.deleted', $this->body(1)['type']);
+  }
+
+  /**
+   * A delete that is being sent when the UUID comes back is told of first.
+   */
+  public function testWaitsForDeleteThatIsBeingSent(): void {
+    $ada = $this->newUser('ada');
+    $this->answers(202);
+    $this->endRequest();
+    $ada->delete();
+    $sent = $this->claim();
+    $this->assertNotNull($sent);
+    $this->comeBack($ada);
+    $this->assertNull($this->claim(), 'Two processes do not tell of one user at once.');
+    $this->outbox()->confirm($sent);
+    $this->assertCount(1, $this->sequences());
+  }
+
+  /**
+   * Two saves that met leave two rows: the newest is told, as a person's.
+   */
+  public function testTellsTheNewestOfTwoRows(): void {
+    $uuid = '7f3b5c1e-0000-4000-8000-000000000001';
+    $row = ['uuid' => $uuid, 'kind' => 'updated', 'recorded' => 1];
+    $insert = $this->container->get('database')->insert('entra_user_sync_outbox')->fields(['uuid', 'kind', 'recorded', 'message_id', 'own', 'actor']);
+    $insert->values($row + ['message_id' => 'a', 'own' => 0, 'actor' => 'person'])
+      ->values($row + ['message_id' => 'b', 'own' => 1, 'actor' => 'app'])
+      ->execute();
+    $told = $this->claim();
+    $this->assertSame('b', $told->messageId);
+    $this->assertSame('person', $told->actor);
+    $this->assertSame([$told->sequence], $this->sequences());
+    $this->assertSame('0', (string) $this->rows()[$uuid]->own);
   }
 
   /**
@@ -149,6 +235,27 @@ class RecordingTest extends OutboxKernelTestBase {
     $row = $this->rows()[$ada->uuid()];
     $this->assertSame('0', (string) $row->own);
     $this->assertSame($editor->uuid(), $row->actor);
+  }
+
+  /**
+   * Makes a user anew with the same UUID, as a restore or the app does.
+   */
+  private function comeBack(UserInterface $user): UserInterface {
+    $again = User::create(['name' => $user->getAccountName(), 'uuid' => $user->uuid(), 'status' => 1]);
+    $again->save();
+    return $again;
+  }
+
+  /**
+   * Sequences of all rows.
+   *
+   * @return int[]
+   *   The oldest first.
+   */
+  private function sequences(): array {
+    return array_map(intval(...), $this->container->get('database')
+      ->query('SELECT [sequence] FROM {entra_user_sync_outbox} ORDER BY [sequence]')
+      ->fetchCol());
   }
 
   /**

@@ -144,7 +144,7 @@ class SendingTest extends OutboxKernelTestBase {
     $ada = $this->newUser('ada');
     $this->app->append(function () use ($ada): Response {
       $ada->setEmail('ada@example.com')->save();
-      $this->assertNull($this->outbox()->claim(), 'Nobody else may send the row meanwhile.');
+      $this->assertNull($this->claim(), 'Nobody else may send the row meanwhile.');
       return new Response(202);
     });
     $this->answers(202);
@@ -160,18 +160,18 @@ class SendingTest extends OutboxKernelTestBase {
   public function testGivesEachRowToOneProcess(): void {
     $this->newUser('ada');
     $this->newUser('bob');
-    $first = $this->outbox()->claim();
-    $second = $this->outbox()->claim();
+    $first = $this->claim();
+    $second = $this->claim();
     $this->assertNotNull($first);
     $this->assertNotNull($second);
     $this->assertNotSame($first->uuid, $second->uuid);
-    $this->assertNull($this->outbox()->claim());
+    $this->assertNull($this->claim());
 
     $this->container->get('database')->update('entra_user_sync_outbox')
       ->fields(['lease_until' => time() - 1])
       ->condition('uuid', $first->uuid)
       ->execute();
-    $this->assertSame($first->uuid, $this->outbox()->claim()?->uuid);
+    $this->assertSame($first->uuid, $this->claim()?->uuid);
     $this->outbox()->confirm($first);
     $this->assertCount(2, $this->rows(), 'Whoever lost the lease removes nothing.');
   }
