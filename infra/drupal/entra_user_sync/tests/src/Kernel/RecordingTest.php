@@ -155,8 +155,9 @@ class RecordingTest extends OutboxKernelTestBase {
   public function testTellsTheNewestOfTwoRows(): void {
     $uuid = '7f3b5c1e-0000-4000-8000-000000000001';
     $row = ['uuid' => $uuid, 'kind' => 'updated', 'recorded' => 1];
-    $insert = $this->container->get('database')->insert('entra_user_sync_outbox')->fields(['uuid', 'kind', 'recorded', 'message_id', 'own', 'actor']);
-    $insert->values($row + ['message_id' => 'a', 'own' => 0, 'actor' => 'person'])
+    $insert = $this->container->get('database')->insert('entra_user_sync_outbox');
+    $insert->fields(['uuid', 'kind', 'recorded', 'message_id', 'own', 'actor'])
+      ->values($row + ['message_id' => 'a', 'own' => 0, 'actor' => 'person'])
       ->values($row + ['message_id' => 'b', 'own' => 1, 'actor' => 'app'])
       ->execute();
     $told = $this->claim();
@@ -217,6 +218,30 @@ class RecordingTest extends OutboxKernelTestBase {
     $row = $this->rows()[$person->uuid()];
     $this->assertSame('1', (string) $row->own);
     $this->assertSame($sync->uuid(), $row->actor);
+  }
+
+  /**
+   * Whoever has the app's name is the app, in any case of letters.
+   *
+   * @dataProvider names
+   */
+  public function testKnowsTheAppByName(string $own, string $name, bool $isApp): void {
+    $this->config('entra_user_sync.settings')->set('account', $own)->set('role', '')->save();
+    $this->newUser($name);
+    $this->assertCount($isApp ? 0 : 1, $this->rows());
+  }
+
+  /**
+   * The name in the settings, the name of an account, whether it is the app.
+   */
+  public static function names(): array {
+    return [
+      'the same' => ['sync', 'sync', TRUE],
+      'in capitals' => ['sync', 'SYNC', TRUE],
+      'in capitals beyond ASCII' => ['übertrag', 'ÜBERTRAG', TRUE],
+      'another' => ['sync', 'synchrony', FALSE],
+      'none is set' => ['', 'sync', FALSE],
+    ];
   }
 
   /**
