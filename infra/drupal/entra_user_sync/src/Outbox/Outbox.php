@@ -79,27 +79,30 @@ class Outbox {
   }
 
   /**
-   * Rows that are due, the oldest first.
+   * Rows that are due: what has never failed, then the rest; the oldest first.
    *
-   * They are read a few at a time and each is passed once, so that one look at
-   * the table is enough for all of them.
+   * So what the app refuses again and again, or what ends each process that
+   * sends it, holds up no other. Rows are read a few at a time and each is
+   * passed once, so that one look at the table is enough for all of them.
    *
    * @return iterable<object>
    *   Rows for take().
    */
   public function due(): iterable {
-    $last = 0;
-    do {
-      $now = $this->time->getCurrentTime();
-      $found = $this->database->query('SELECT * FROM {' . self::TABLE . '} WHERE [sequence] > :last AND [next_attempt] <= :now AND [lease_until] <= :now ORDER BY [sequence] LIMIT ' . self::CANDIDATES, [
-        ':last' => $last,
-        ':now' => $now,
-      ])->fetchAll();
-      foreach ($found as $row) {
-        $last = $row->sequence;
-        yield $row;
-      }
-    } while ($found !== []);
+    foreach (['= 0', '> 0'] as $attempts) {
+      $last = 0;
+      do {
+        $now = $this->time->getCurrentTime();
+        $found = $this->database->query('SELECT * FROM {' . self::TABLE . '} WHERE [sequence] > :last AND [attempts] ' . $attempts . ' AND [next_attempt] <= :now AND [lease_until] <= :now ORDER BY [sequence] LIMIT ' . self::CANDIDATES, [
+          ':last' => $last,
+          ':now' => $now,
+        ])->fetchAll();
+        foreach ($found as $row) {
+          $last = $row->sequence;
+          yield $row;
+        }
+      } while ($found !== []);
+    }
   }
 
   /**
@@ -109,10 +112,15 @@ class Outbox {
    * told after it: not even if the app had refused it, and it came back.
    *
    * @return \Drupal\entra_user_sync\Outbox\OutboxRow|null
-   *   The row; NULL if there is a newer one, or another process has it.
+   *   The row; NULL if there is a newer one, if another process has it, or if
+   *   the process that had it died: then it waits like one that was refused.
    */
   public function take(object $due): ?OutboxRow {
     $now = $this->time->getCurrentTime();
+    if ($due->lease !== '') {
+      $this->countDeath($due);
+      return NULL;
+    }
     $rows = $this->rowsOf($due->uuid);
     $newest = array_pop($rows);
     foreach ($rows as $row) {
@@ -264,6 +272,26 @@ class Outbox {
     return $pending->lease_until > $this->time->getCurrentTime()
       ? ['lease' => $pending->lease, 'lease_until' => $pending->lease_until]
       : [];
+  }
+
+  /**
+   * Counts the end of a process that was sending a row as an attempt.
+   *
+   * It may be the row that ends them. If it were tried at once, it would end
+   * this one, too, and each that comes after.
+   */
+  private function countDeath(object $row): void {
+    $attempts = $row->attempts + 1;
+    $this->database->update(self::TABLE)
+      ->fields([
+        'attempts' => $attempts,
+        'next_attempt' => $this->time->getCurrentTime() + Backoff::seconds($attempts, mt_rand() / mt_getrandmax()),
+        'lease' => '',
+        'lease_until' => 0,
+      ])
+      ->condition('sequence', $row->sequence)
+      ->condition('lease', $row->lease)
+      ->execute();
   }
 
   /**

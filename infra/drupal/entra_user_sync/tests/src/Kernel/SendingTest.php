@@ -167,13 +167,49 @@ class SendingTest extends OutboxKernelTestBase {
     $this->assertNotSame($first->uuid, $second->uuid);
     $this->assertNull($this->claim());
 
-    $this->container->get('database')->update('entra_user_sync_outbox')
-      ->fields(['lease_until' => time() - 1])
-      ->condition('uuid', $first->uuid)
-      ->execute();
+    $this->change(['lease_until' => time() - 1]);
+    $this->assertNull($this->claim(), 'What may have ended a process waits.');
+    $this->change(['next_attempt' => 0]);
     $this->assertSame($first->uuid, $this->claim()?->uuid);
     $this->outbox()->confirm($first);
     $this->assertCount(2, $this->rows(), 'Whoever lost the lease removes nothing.');
+  }
+
+  /**
+   * A row that ends each process which sends it holds up no other.
+   */
+  public function testLetsOthersPassRowThatEndsProcesses(): void {
+    $ada = $this->newUser('ada');
+    $waits = [];
+    for ($i = 0; $i < 3; $i++) {
+      // One more process takes it and is never seen again.
+      $this->assertSame($ada->uuid(), $this->claim()?->uuid);
+      $this->change(['lease_until' => time() - 1]);
+      $name = "other$i";
+      $this->newUser($name);
+      $this->answers(202);
+      $this->dispatcher()->send(100, 10);
+      $this->assertSame([$ada->uuid()], array_keys($this->rows()), 'Only the others are sent.');
+      $row = $this->rows()[$ada->uuid()];
+      $this->assertSame((string) ($i + 1), (string) $row->attempts);
+      $waits[] = $row->next_attempt - time();
+      $this->change(['next_attempt' => 0]);
+    }
+    $this->assertGreaterThan(200, end($waits));
+  }
+
+  /**
+   * However many rows the app refuses, new ones are sent before them.
+   */
+  public function testPutsRefusedRowsBehindOthers(): void {
+    for ($i = 0; $i < 25; $i++) {
+      $this->newUser("refused$i");
+    }
+    $this->change(['attempts' => 1]);
+    $bob = $this->newUser('bob');
+    $this->answers(202, ...array_fill(0, 19, 400));
+    $this->endRequest();
+    $this->assertSame($bob->uuid(), $this->body(0)['data']['uuid']);
   }
 
   /**
@@ -185,6 +221,13 @@ class SendingTest extends OutboxKernelTestBase {
     $this->endRequest();
     $this->assertSame([], $this->received);
     $this->assertCount(1, $this->rows());
+  }
+
+  /**
+   * Changes columns of all rows, as time would.
+   */
+  private function change(array $fields): void {
+    $this->container->get('database')->update('entra_user_sync_outbox')->fields($fields)->execute();
   }
 
   /**
