@@ -106,6 +106,15 @@ class Outbox {
   }
 
   /**
+   * Whether a row is due right now.
+   */
+  public function isAnyDue(): bool {
+    return (bool) $this->database->query('SELECT 1 FROM {' . self::TABLE . '} WHERE [next_attempt] <= :now AND [lease_until] <= :now LIMIT 1', [
+      ':now' => $this->time->getCurrentTime(),
+    ])->fetchField();
+  }
+
+  /**
    * Takes a row that is due, for this process alone.
    *
    * Only the newest row of a user is sent, so that what is older can never be
