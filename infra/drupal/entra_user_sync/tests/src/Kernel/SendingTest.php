@@ -222,6 +222,39 @@ class SendingTest extends OutboxKernelTestBase {
   }
 
   /**
+   * A person's pause stops a run that has begun, and stays the person's.
+   */
+  public function testHeedsPauseOfAnotherProcess(): void {
+    $this->newUser('ada');
+    $this->newUser('bob');
+    $this->newUser('cleo');
+    $elsewhere = new DeliveryState($this->container->get('keyvalue'), $this->container->get('datetime.time'));
+    $this->assertNull($this->state()->pause());
+    $this->answers(202);
+    $this->app->append(function () use ($elsewhere): Response {
+      $elsewhere->pauseFor('person');
+      return new Response(401);
+    });
+    $this->assertSame(1, $this->dispatcher()->send(100, 10));
+    $this->assertSame('person', $this->state()->pause()['reason']);
+    $elsewhere->resume();
+    $this->assertNull($this->state()->pause());
+    $this->app->append(function () use ($elsewhere): Response {
+      $elsewhere->pauseFor('person');
+      return new Response(202);
+    });
+    $this->assertSame(1, $this->dispatcher()->send(100, 10), 'The next row is not sent.');
+    $this->assertCount(1, $this->rows());
+    $elsewhere->forget();
+    $this->assertSame([NULL, NULL, NULL, 0], [
+      $this->state()->pause(),
+      $this->state()->lastSuccess(),
+      $this->state()->lastFailure(),
+      $this->state()->heldUntil(),
+    ]);
+  }
+
+  /**
    * One process sends, and others leave; what they have is sent all the same.
    */
   public function testSendsInOneProcessAtTime(): void {
@@ -284,7 +317,7 @@ class SendingTest extends OutboxKernelTestBase {
     $past = fn () => $this->container->get('database')->update('semaphore')->fields(['expire' => microtime(TRUE) - 1])->execute();
     $past();
     $this->newUser('bob');
-    $this->app->append(function () use ($past, $dead): Response {
+    $this->app->append(function () use ($past): Response {
       $past();
       $this->assertTrue((new DatabaseLockBackend($this->container->get('database')))->acquire('entra_user_sync.send', 30));
       return new Response(202);
