@@ -41,8 +41,8 @@ class SiteHooks {
   /**
    * Implements hook_cron().
    *
-   * Asks the app even while it is left alone after a failure: cron is rare, and
-   * it stops after the first row if the app is still down.
+   * Leaves the app alone after a failure for as long as changes do: what is
+   * down, or says when to come back, is helped by nobody's cron.
    */
   #[Hook('cron')]
   public function cron(): void {

@@ -15,11 +15,14 @@ use Drupal\Core\Session\AccountProxyInterface;
 class Actor {
 
   /**
-   * UUIDs by user id: an import asks for the same one thousands of times.
+   * The last account whose UUID was asked for, and that UUID.
    *
-   * @var array<int, string|null>
+   * An import asks for the same one thousands of times. Only one is kept, as
+   * an import may also switch to the author of each thing that it saves.
+   *
+   * @var array{int, string|null}
    */
-  private array $uuids = [];
+  private array $known = [0, NULL];
 
   public function __construct(
     private readonly AccountProxyInterface $currentUser,
@@ -35,9 +38,8 @@ class Actor {
       return FALSE;
     }
     $settings = $this->configFactory->get('entra_user_sync.settings');
-    $name = (string) $settings->get('account');
     $role = (string) $settings->get('role');
-    return ($name !== '' && mb_strtolower($account->getAccountName()) === mb_strtolower($name))
+    return self::isSameName((string) $settings->get('account'), $account->getAccountName())
       || ($role !== '' && in_array($role, $account->getRoles(TRUE), TRUE));
   }
 
@@ -53,13 +55,25 @@ class Actor {
    */
   public function uuid(): ?string {
     $id = (int) $this->currentUser->id();
-    if ($id === 0) {
-      return NULL;
+    if ($id !== $this->known[0]) {
+      $this->known = [$id, $this->entityTypeManager->getStorage('user')->load($id)?->uuid()];
     }
-    if (!array_key_exists($id, $this->uuids)) {
-      $this->uuids[$id] = $this->entityTypeManager->getStorage('user')->load($id)?->uuid();
+    return $this->known[1];
+  }
+
+  /**
+   * Whether two names are one for Drupal, which knows no case in names.
+   *
+   * Each save asks. Folding the case of Unicode costs fifty times what a look
+   * at the bytes does, and a name in ASCII, as the one in the settings should
+   * be, does without it.
+   */
+  private static function isSameName(string $own, string $other): bool {
+    if ($own === '') {
+      return FALSE;
     }
-    return $this->uuids[$id];
+    return strcasecmp($own, $other) === 0
+      || (preg_match('/[\x80-\xff]/', $own) === 1 && mb_strtolower($own) === mb_strtolower($other));
   }
 
 }

@@ -5,25 +5,31 @@ declare(strict_types=1);
 namespace Drupal\entra_user_sync\Outbox;
 
 use Drupal\Component\Datetime\TimeInterface;
-use Drupal\Core\State\StateInterface;
+use Drupal\Core\KeyValueStore\KeyValueFactoryInterface;
+use Drupal\Core\KeyValueStore\KeyValueStoreInterface;
 use Drupal\entra_user_sync\Delivery\Answer;
 use Drupal\entra_user_sync\Delivery\AnswerKind;
+use Symfony\Component\DependencyInjection\Attribute\Autowire;
 
 /**
  * How sending goes: paused or not, last success, last failure.
  *
- * One State entry for each fact, so that two processes that write at once lose
- * at most the older of two equal facts.
+ * Kept in the key-value store and not in State, which keeps what it has read
+ * until the end of the request: a long run of cron would not see that a person
+ * has paused it. One entry for each fact, so that two processes that write at
+ * once lose at most the older of two equal facts.
  */
 class DeliveryState {
 
-  private const PAUSED = 'entra_user_sync.paused';
-  private const HELD = 'entra_user_sync.held';
-  private const SUCCESS = 'entra_user_sync.last_success';
-  private const FAILURE = 'entra_user_sync.last_failure';
+  private const COLLECTION = 'entra_user_sync.delivery';
+  private const PAUSED = 'paused';
+  private const HELD = 'held';
+  private const SUCCESS = 'last_success';
+  private const FAILURE = 'last_failure';
 
   public function __construct(
-    private readonly StateInterface $state,
+    #[Autowire(service: 'keyvalue')]
+    private readonly KeyValueFactoryInterface $keyValueFactory,
     private readonly TimeInterface $time,
   ) {}
 
@@ -34,37 +40,39 @@ class DeliveryState {
    *   The reason is "person", "unauthorized" (401) or "gone" (410).
    */
   public function pause(): ?array {
-    return $this->state->get(self::PAUSED);
+    return $this->store()->get(self::PAUSED);
   }
 
   /**
    * Stops sending; changes are still recorded.
    */
   public function pauseFor(string $reason): void {
-    $this->state->set(self::PAUSED, ['reason' => $reason, 'since' => $this->time->getCurrentTime()]);
+    // What stopped it first is told, and is what is to be mended: an answer
+    // that was on its way does not take the place of a person's word.
+    $this->store()->setIfNotExists(self::PAUSED, ['reason' => $reason, 'since' => $this->time->getCurrentTime()]);
   }
 
   /**
    * Sends again, at once.
    */
   public function resume(): void {
-    $this->state->deleteMultiple([self::PAUSED, self::HELD]);
+    $this->store()->deleteMultiple([self::PAUSED, self::HELD]);
   }
 
   /**
    * Unix time until which the app is left alone; 0 if it is not.
    */
   public function heldUntil(): int {
-    return $this->state->get(self::HELD)['until'] ?? 0;
+    return $this->store()->get(self::HELD)['until'] ?? 0;
   }
 
   /**
    * The app accepted something.
    */
   public function succeeded(): void {
-    $this->state->set(self::SUCCESS, $this->time->getCurrentTime());
-    if ($this->state->get(self::HELD) !== NULL) {
-      $this->state->delete(self::HELD);
+    $this->store()->set(self::SUCCESS, $this->time->getCurrentTime());
+    if ($this->store()->get(self::HELD) !== NULL) {
+      $this->store()->delete(self::HELD);
     }
   }
 
@@ -73,7 +81,7 @@ class DeliveryState {
    */
   public function failed(Answer $answer): void {
     $now = $this->time->getCurrentTime();
-    $this->state->set(self::FAILURE, [
+    $this->store()->set(self::FAILURE, [
       'at' => $now,
       'reason' => $answer->reason,
       'status' => $answer->status,
@@ -82,9 +90,9 @@ class DeliveryState {
       $this->pauseFor($answer->reason);
     }
     if ($answer->kind === AnswerKind::Later) {
-      $failures = ($this->state->get(self::HELD)['failures'] ?? 0) + 1;
+      $failures = ($this->store()->get(self::HELD)['failures'] ?? 0) + 1;
       $wait = max(Backoff::seconds($failures, mt_rand() / mt_getrandmax()), $answer->retryAfter);
-      $this->state->set(self::HELD, ['failures' => $failures, 'until' => $now + $wait]);
+      $this->store()->set(self::HELD, ['failures' => $failures, 'until' => $now + $wait]);
     }
   }
 
@@ -92,7 +100,7 @@ class DeliveryState {
    * Unix time of the last success; NULL before the first.
    */
   public function lastSuccess(): ?int {
-    return $this->state->get(self::SUCCESS);
+    return $this->store()->get(self::SUCCESS);
   }
 
   /**
@@ -102,14 +110,21 @@ class DeliveryState {
    *   When and what; NULL if there was none.
    */
   public function lastFailure(): ?array {
-    return $this->state->get(self::FAILURE);
+    return $this->store()->get(self::FAILURE);
   }
 
   /**
    * Forgets everything: for uninstalling.
    */
   public function forget(): void {
-    $this->state->deleteMultiple([self::PAUSED, self::HELD, self::SUCCESS, self::FAILURE]);
+    $this->store()->deleteAll();
+  }
+
+  /**
+   * Where it is kept; nothing of it is cached.
+   */
+  private function store(): KeyValueStoreInterface {
+    return $this->keyValueFactory->get(self::COLLECTION);
   }
 
 }

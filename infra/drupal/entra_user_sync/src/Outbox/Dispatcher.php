@@ -7,6 +7,7 @@ namespace Drupal\entra_user_sync\Outbox;
 use Drupal\Component\Datetime\TimeInterface;
 use Drupal\Core\Database\Connection;
 use Drupal\Core\DestructableInterface;
+use Drupal\Core\Lock\LockBackendInterface;
 use Drupal\Core\Utility\Error;
 use Drupal\entra_user_sync\Delivery\Answer;
 use Drupal\entra_user_sync\Delivery\AnswerKind;
@@ -32,6 +33,15 @@ class Dispatcher implements DestructableInterface {
    */
   private const SECONDS = 10;
 
+  private const LOCK = 'entra_user_sync.send';
+
+  /**
+   * Seconds after which the lock of a process that died is free again.
+   *
+   * It is renewed before each row, and a row takes Webhook::TIMEOUT at most.
+   */
+  private const LOCK_SECONDS = 30.0;
+
   /**
    * Whether anything was recorded in this request.
    */
@@ -43,6 +53,8 @@ class Dispatcher implements DestructableInterface {
     private readonly Webhook $webhook,
     private readonly Connection $database,
     private readonly TimeInterface $time,
+    #[Autowire(service: 'lock')]
+    private readonly LockBackendInterface $lock,
     #[Autowire(service: 'logger.channel.entra_user_sync')]
     private readonly LoggerInterface $logger,
   ) {}
@@ -66,13 +78,10 @@ class Dispatcher implements DestructableInterface {
       return;
     }
     $this->isAwake = FALSE;
-    if ($this->deliveryState->heldUntil() > $this->time->getCurrentTime()) {
-      return;
-    }
     try {
       $this->send(self::ROWS, self::SECONDS);
     }
-    catch (\Exception $exception) {
+    catch (\Throwable $exception) {
       // The rows are still there. The rest of the request's end must go on.
       Error::logException($this->logger, $exception);
     }
@@ -81,6 +90,12 @@ class Dispatcher implements DestructableInterface {
   /**
    * Sends rows until none is due, or one of the limits is reached.
    *
+   * Only one process of the site sends at a time: a crowd of requests would
+   * keep many workers of PHP busy, and tell the app nothing sooner. Whoever
+   * finds another at it leaves. Nothing that it has recorded is overlooked: the
+   * other looks once more after it has given back the lock, and whoever could
+   * not get the lock had recorded before that.
+   *
    * Stops at the first answer that speaks of the app and not of the row: what
    * is down is asked once, not once for each row.
    *
@@ -88,21 +103,61 @@ class Dispatcher implements DestructableInterface {
    *   How many rows at most.
    * @param float $seconds
    *   After how many seconds no further row is begun.
+   * @param bool $isAsked
+   *   Whether a person asks for it: then the app is asked although it is to be
+   *   left alone for a while, after failures or because it said so.
    *
    * @return int
    *   How many rows the app has accepted.
    */
-  public function send(int $rows, float $seconds): int {
+  public function send(int $rows, float $seconds, bool $isAsked = FALSE): int {
     $accepted = 0;
     $end = microtime(TRUE) + $seconds;
-    for ($tries = 0; $tries < $rows && microtime(TRUE) < $end; $tries++) {
-      if ($this->deliveryState->pause() !== NULL || !$this->webhook->isReady()) {
+    while ($this->isOpen($isAsked) && $this->lock->acquire(self::LOCK, self::LOCK_SECONDS)) {
+      try {
+        $isDone = $this->sendDue($rows, $end, $isAsked, $accepted);
+      }
+      finally {
+        $this->lock->release(self::LOCK);
+      }
+      if (!$isDone || !$this->outbox->isAnyDue()) {
         break;
       }
-      $row = $this->outbox->claim();
+    }
+    return $accepted;
+  }
+
+  /**
+   * Sends what is due, while this process has the lock.
+   *
+   * @param int $rows
+   *   How many rows are left of the limit; what is tried is taken off.
+   * @param float $end
+   *   When no further row is begun, as microtime() has it.
+   * @param bool $isAsked
+   *   Whether a person asks for it.
+   * @param int $accepted
+   *   What the app has accepted is added.
+   *
+   * @return bool
+   *   TRUE if nothing was due any more, FALSE if it stopped before.
+   */
+  private function sendDue(int &$rows, float $end, bool $isAsked, int &$accepted): bool {
+    $before = $accepted;
+    $isDone = TRUE;
+    foreach ($this->outbox->due() as $due) {
+      $isInTime = $rows > 0 && microtime(TRUE) < $end;
+      // Others may have paused it meanwhile. The lock is renewed; if this
+      // process was so slow that it has lost it, another is at it.
+      if (!$isInTime || !$this->isOpen($isAsked) || !$this->lock->acquire(self::LOCK, self::LOCK_SECONDS)) {
+        $isDone = FALSE;
+        break;
+      }
+      $row = $this->outbox->take($due);
       if ($row === NULL) {
-        break;
+        continue;
       }
+      $rows--;
       $answer = $this->webhook->post($row->messageId, $row->body());
       if ($answer->kind === AnswerKind::Accepted) {
         $this->outbox->confirm($row);
@@ -116,13 +171,23 @@ class Dispatcher implements DestructableInterface {
         '@then' => $this->react($row, $answer),
       ]);
       if ($answer->kind !== AnswerKind::Refused) {
+        $isDone = FALSE;
         break;
       }
     }
-    if ($accepted > 0 && ($answer->kind ?? NULL) !== AnswerKind::Later) {
+    if ($accepted > $before && ($answer->kind ?? NULL) !== AnswerKind::Later) {
       $this->deliveryState->succeeded();
     }
-    return $accepted;
+    return $isDone;
+  }
+
+  /**
+   * Whether anything may be sent now.
+   */
+  private function isOpen(bool $isAsked): bool {
+    return ($isAsked || $this->deliveryState->heldUntil() <= $this->time->getCurrentTime())
+      && $this->deliveryState->pause() === NULL
+      && $this->webhook->isReady();
   }
 
   /**

@@ -52,8 +52,9 @@ final class EntraUserSyncCommands extends DrushCommands {
   #[CLI\Command(name: 'entra-user-sync:send')]
   #[CLI\Option(name: 'rows', description: 'How many at most.')]
   #[CLI\Option(name: 'seconds', description: 'After how many seconds none is begun any more.')]
-  public function send(array $options = ['rows' => 5000, 'seconds' => 60]): void {
-    $sent = $this->dispatcher->send((int) $options['rows'], (float) $options['seconds']);
+  #[CLI\Option(name: 'now', description: 'Ask the app even while it is left alone after failures. Not for a crontab.')]
+  public function send(array $options = ['rows' => 5000, 'seconds' => 60, 'now' => FALSE]): void {
+    $sent = $this->dispatcher->send((int) $options['rows'], (float) $options['seconds'], (bool) $options['now']);
     $this->logger()->success(dt('@sent sent, @left left.', ['@sent' => $sent, '@left' => $this->outbox->depth()['rows']]));
   }
 

@@ -7,6 +7,7 @@ namespace Drupal\Tests\entra_user_sync\Kernel;
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;
 use Drupal\entra_user_sync\Outbox\Dispatcher;
 use Drupal\entra_user_sync\Outbox\Outbox;
+use Drupal\entra_user_sync\Outbox\OutboxRow;
 use Drupal\KernelTests\KernelTestBase;
 use Drupal\Tests\user\Traits\UserCreationTrait;
 use Drupal\user\Entity\User;
@@ -86,6 +87,19 @@ abstract class OutboxKernelTestBase extends KernelTestBase {
     return $this->container->get('database')
       ->select('entra_user_sync_outbox', 'o')->fields('o')
       ->execute()->fetchAllAssoc('uuid');
+  }
+
+  /**
+   * Takes the oldest row that is due, as a process does that then dies.
+   */
+  protected function claim(): ?OutboxRow {
+    foreach ($this->outbox()->due() as $due) {
+      $row = $this->outbox()->take($due);
+      if ($row !== NULL) {
+        return $row;
+      }
+    }
+    return NULL;
   }
 
   /**

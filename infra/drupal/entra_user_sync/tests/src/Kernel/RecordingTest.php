@@ -4,7 +4,12 @@ declare(strict_types=1);
 
 namespace Drupal\Tests\entra_user_sync\Kernel;
 
+use Drupal\Core\Database\Database;
+use Drupal\Core\Session\UserSession;
+use Drupal\entra_user_sync\Hook\UserHooks;
 use Drupal\user\Entity\Role;
+use Drupal\user\Entity\User;
+use Drupal\user\UserInterface;
 
 /**
  * Tests what saves leave in the outbox.
@@ -30,6 +35,35 @@ class RecordingTest extends OutboxKernelTestBase {
   }
 
   /**
+   * An import pays one statement for each user, and keeps nothing in memory.
+   */
+  public function testPaysOneStatementForNewUser(): void {
+    Database::startLog('saves');
+    $ada = $this->newUser('ada');
+    $statements = array_filter(
+      array_column(Database::getLog('saves'), 'query'),
+      fn (string $query): bool => str_contains($query, 'entra_user_sync_outbox'),
+    );
+    $this->assertCount(1, $statements);
+    $this->assertStringStartsWith('INSERT', reset($statements));
+
+    $hooks = $this->container->get(UserHooks::class);
+    $save = function (int $times) use ($hooks, $ada): void {
+      for ($i = 0; $i < $times; $i++) {
+        // An import may switch to the author of each thing that it saves.
+        $this->container->get('current_user')->setAccount(new UserSession(['uid' => 1000 + $i]));
+        $hooks->userInsert($ada);
+      }
+    };
+    $transaction = $this->container->get('database')->startTransaction();
+    $save(100);
+    $before = memory_get_usage();
+    $save(1000);
+    $this->assertLessThan(20000, memory_get_usage() - $before);
+    unset($transaction);
+  }
+
+  /**
    * Whoever comes and goes before the app can hear of it leaves nothing.
    */
   public function testForgetsWhoCameAndWent(): void {
@@ -43,9 +77,94 @@ class RecordingTest extends OutboxKernelTestBase {
    */
   public function testKeepsTheUuidOfWhoIsDeleted(): void {
     $ada = $this->newUser('ada');
-    $this->assertNotNull($this->outbox()->claim());
+    $this->assertNotNull($this->claim());
     $ada->delete();
     $this->assertSame('deleted', $this->rows()[$ada->uuid()]->kind);
+  }
+
+  /**
+   * A UUID that goes and comes back is told of once, as it is at the end.
+   *
+   * @dataProvider offers
+   */
+  public function testTellsOfUuidThatComesBackInOrder(bool $isOffered): void {
+    $ada = $this->newUser('ada');
+    $this->answers(202);
+    $this->endRequest();
+    $ada->delete();
+    $deleted = $this->sequences();
+    if ($isOffered) {
+      // The app refuses the delete, and would be asked again a minute later.
+      $this->answers(400);
+      $this->endRequest();
+    }
+    $this->comeBack($ada);
+    $this->answers(202);
+    $this->endRequest();
+    $told = $this->body(count($this->received) - 1);
+    $this->assertSame('user.created', $told['type']);
+    $this->assertGreaterThan($deleted[0], $told['data']['sequence']);
+    $this->assertSame([], $this->sequences(), 'Nothing older is left that could be told later.');
+  }
+
+  /**
+   * Whether the app was asked before.
+   */
+  public static function offers(): array {
+    return ['the delete was not offered' => [FALSE], 'the delete was refused' => [TRUE]];
+  }
+
+  /**
+   * Whoever the app knows is told of as deleted, though they came back between.
+   */
+  public function testTellsOfTheEndOfWhoCameBack(): void {
+    $ada = $this->newUser('ada');
+    $this->answers(202);
+    $this->endRequest();
+    $ada->delete();
+    $again = $this->comeBack($ada);
+    $this->assertCount(2, $this->sequences());
+    $again->setEmail('ada@example.com')->save();
+    $this->assertCount(1, $this->sequences());
+    $again->delete();
+    $this->answers(202);
+    $this->endRequest();
+    $this->assertCount(2, $this->received);
+    $this->assertSame('user.deleted', $this->body(1)['type']);
+  }
+
+  /**
+   * A delete that is being sent when the UUID comes back is told of first.
+   */
+  public function testWaitsForDeleteThatIsBeingSent(): void {
+    $ada = $this->newUser('ada');
+    $this->answers(202);
+    $this->endRequest();
+    $ada->delete();
+    $sent = $this->claim();
+    $this->assertNotNull($sent);
+    $this->comeBack($ada);
+    $this->assertNull($this->claim(), 'Two processes do not tell of one user at once.');
+    $this->outbox()->confirm($sent);
+    $this->assertCount(1, $this->sequences());
+  }
+
+  /**
+   * Two saves that met leave two rows: the newest is told, as a person's.
+   */
+  public function testTellsTheNewestOfTwoRows(): void {
+    $uuid = '7f3b5c1e-0000-4000-8000-000000000001';
+    $row = ['uuid' => $uuid, 'kind' => 'updated', 'recorded' => 1];
+    $insert = $this->container->get('database')->insert('entra_user_sync_outbox');
+    $insert->fields(['uuid', 'kind', 'recorded', 'message_id', 'own', 'actor'])
+      ->values($row + ['message_id' => 'a', 'own' => 0, 'actor' => 'person'])
+      ->values($row + ['message_id' => 'b', 'own' => 1, 'actor' => 'app'])
+      ->execute();
+    $told = $this->claim();
+    $this->assertSame('b', $told->messageId);
+    $this->assertSame('person', $told->actor);
+    $this->assertSame([$told->sequence], $this->sequences());
+    $this->assertSame('0', (string) $this->rows()[$uuid]->own);
   }
 
   /**
@@ -102,6 +221,30 @@ class RecordingTest extends OutboxKernelTestBase {
   }
 
   /**
+   * Whoever has the app's name is the app, in any case of letters.
+   *
+   * @dataProvider names
+   */
+  public function testKnowsTheAppByName(string $own, string $name, bool $isApp): void {
+    $this->config('entra_user_sync.settings')->set('account', $own)->set('role', '')->save();
+    $this->newUser($name);
+    $this->assertCount($isApp ? 0 : 1, $this->rows());
+  }
+
+  /**
+   * The name in the settings, the name of an account, whether it is the app.
+   */
+  public static function names(): array {
+    return [
+      'the same' => ['sync', 'sync', TRUE],
+      'in capitals' => ['sync', 'SYNC', TRUE],
+      'in capitals beyond ASCII' => ['übertrag', 'ÜBERTRAG', TRUE],
+      'another' => ['sync', 'synchrony', FALSE],
+      'none is set' => ['', 'sync', FALSE],
+    ];
+  }
+
+  /**
    * A person's change that waits stays a person's when the app saves, too.
    */
   public function testKeepsChangeOfPersonWhenTheAppSavesToo(): void {
@@ -117,6 +260,27 @@ class RecordingTest extends OutboxKernelTestBase {
     $row = $this->rows()[$ada->uuid()];
     $this->assertSame('0', (string) $row->own);
     $this->assertSame($editor->uuid(), $row->actor);
+  }
+
+  /**
+   * Makes a user anew with the same UUID, as a restore or the app does.
+   */
+  private function comeBack(UserInterface $user): UserInterface {
+    $again = User::create(['name' => $user->getAccountName(), 'uuid' => $user->uuid(), 'status' => 1]);
+    $again->save();
+    return $again;
+  }
+
+  /**
+   * Sequences of all rows.
+   *
+   * @return int[]
+   *   The oldest first.
+   */
+  private function sequences(): array {
+    return array_map(intval(...), $this->container->get('database')
+      ->query('SELECT [sequence] FROM {entra_user_sync_outbox} ORDER BY [sequence]')
+      ->fetchCol());
   }
 
   /**
