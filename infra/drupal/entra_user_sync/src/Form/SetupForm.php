@@ -9,6 +9,7 @@ use Drupal\Core\Form\ConfirmFormBase;
 use Drupal\Core\Form\FormStateInterface;
 use Drupal\Core\StringTranslation\TranslatableMarkup;
 use Drupal\Core\Url;
+use Drupal\entra_user_sync\Setup\SetupRefused;
 use Drupal\entra_user_sync\Setup\SitePreparation;
 
 /**
@@ -93,8 +94,8 @@ class SetupForm extends ConfirmFormBase {
       $url = Url::fromRoute('<front>', [], ['absolute' => TRUE])->toString();
       $form_state->setTemporaryValue('settings', $this->sitePreparation->prepare($url));
     }
-    catch (\InvalidArgumentException) {
-      $this->messenger()->addError($this->t('The account has other roles too: it may be a person’s. Choose another name in the settings.'));
+    catch (SetupRefused $refused) {
+      $this->messenger()->addError($refused->words);
     }
     $form_state->setRebuild();
   }

@@ -7,6 +7,7 @@ namespace Drupal\Tests\entra_user_sync\Kernel;
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;
 use Drupal\entra_user_sync\Outbox\DeliveryState;
 use Drupal\entra_user_sync\Setup\SiteCheck;
+use Drupal\entra_user_sync\Setup\SetupRefused;
 use Drupal\entra_user_sync\Setup\SitePreparation;
 use Drupal\user\Entity\Role;
 use Drupal\user\Entity\User;
@@ -53,14 +54,88 @@ class SetupTest extends OutboxKernelTestBase {
   }
 
   /**
-   * A person's account is not taken over.
+   * Whoever has the name already gets neither the role nor a new password.
+   *
+   * @dataProvider squatters
    */
-  public function testLeavesAccountsOfPeopleAlone(): void {
+  public function testLeavesAccountsOfOthersAlone(array $roles, string $words): void {
+    // Takes uid 1.
+    $this->newUser('root');
     Role::create(['id' => 'editor', 'label' => 'Editor'])->save();
     $person = $this->newUser('entra-user-sync');
-    $person->addRole('editor')->save();
-    $this->expectException(\InvalidArgumentException::class);
-    $this->container->get(SitePreparation::class)->prepare('https://site.example');
+    foreach ($roles as $role) {
+      $person->addRole($role);
+    }
+    $person->setPassword('their own')->save();
+    $before = $person->getPassword();
+    $this->assertRefused($words);
+    $person = User::load($person->id());
+    $this->assertSame($roles, $person->getRoles(TRUE));
+    $this->assertSame($before, $person->getPassword());
+    $this->assertNull(Role::load('entra_user_sync'));
+    $this->assertTrue($this->config('jsonapi.settings')->get('read_only'), 'Nothing else was done either.');
+  }
+
+  /**
+   * Roles of who has the name, and what is said.
+   */
+  public static function squatters(): array {
+    return [
+      'registered under the name' => [[], 'exists, and was not made here'],
+      'a person with a role' => [['editor'], 'has other roles'],
+    ];
+  }
+
+  /**
+   * What set-up made itself is used again, with a new password.
+   */
+  public function testRepeatsItself(): void {
+    $this->newUser('root');
+    $preparation = $this->container->get(SitePreparation::class);
+    $first = $preparation->prepare('https://site.example');
+    // The memory suffices, and so does the role.
+    user_load_by_name('entra-user-sync')->removeRole('entra_user_sync')->save();
+    $second = $preparation->prepare('https://site.example');
+    $this->assertNotSame($first['DRUPAL_PASSWORD'], $second['DRUPAL_PASSWORD']);
+    $this->container->get('keyvalue')->get('entra_user_sync')->delete('account');
+    $preparation->prepare('https://site.example');
+    $this->assertSame(['entra_user_sync'], user_load_by_name('entra-user-sync')->getRoles(TRUE));
+  }
+
+  /**
+   * A role of others gets no rights.
+   */
+  public function testLeavesRolesOfOthersAlone(): void {
+    $this->newUser('root');
+    $role = Role::create(['id' => 'entra_user_sync', 'label' => 'Someone’s', 'permissions' => ['access content']]);
+    $role->save();
+    $this->assertRefused('more rights than the app needs');
+    $role->revokePermission('access content')->save();
+    $member = $this->newUser('mallory');
+    $member->addRole('entra_user_sync')->save();
+    $this->assertRefused('others have it: mallory');
+    $this->assertSame([], Role::load('entra_user_sync')->getPermissions());
+    $this->assertFalse(user_load_by_name('entra-user-sync'));
+    $member->removeRole('entra_user_sync')->save();
+    $role->setIsAdmin(TRUE)->save();
+    $this->assertRefused('more rights than the app needs');
+    $this->config('entra_user_sync.settings')->set('role', 'authenticated')->save();
+    Role::create(['id' => 'authenticated', 'label' => 'Everyone'])->save();
+    $this->assertRefused('more rights than the app needs');
+  }
+
+  /**
+   * Setting up is refused in these words.
+   */
+  private function assertRefused(string $words): void {
+    try {
+      $this->container->get(SitePreparation::class)->prepare('https://site.example');
+    }
+    catch (SetupRefused $refused) {
+      $this->assertStringContainsString($words, $refused->getMessage());
+      return;
+    }
+    $this->fail('It was not refused.');
   }
 
   /**
