@@ -67,7 +67,7 @@ class WebhookSecrets {
   /**
    * Keeps a secret that was typed in; the one before still signs, too.
    */
-  public function type(string $secret): void {
+  public function type(#[\SensitiveParameter] string $secret): void {
     $store = $this->keyValueFactory->get(self::COLLECTION);
     $before = array_slice($store->get(self::TYPED, []), 0, 1);
     $store->set(self::TYPED, [$secret, ...$before]);
@@ -108,7 +108,7 @@ class WebhookSecrets {
    * @return string
    *   Empty if it is not base64 though it says so.
    */
-  public static function bytes(string $secret): string {
+  public static function bytes(#[\SensitiveParameter] string $secret): string {
     return str_starts_with($secret, 'whsec_')
       ? (string) base64_decode(substr($secret, 6), TRUE)
       : $secret;

@@ -16,6 +16,8 @@ use Drupal\entra_user_sync\Hook\SiteHooks;
  */
 class SettingsFormTest extends OutboxKernelTestBase {
 
+  use PageTrait;
+
   /**
    * Only addresses that keep secrets are taken.
    *
@@ -57,6 +59,28 @@ class SettingsFormTest extends OutboxKernelTestBase {
     $page = (string) $this->container->get('renderer')->renderInIsolation($form);
     $this->assertStringContainsString('It was typed in here.', $page);
     $this->assertStringNotContainsString(substr($secret, 6), $page);
+  }
+
+  /**
+   * What is typed is in no answer, no form cache, no configuration and no log.
+   */
+  public function testKeepsTypedSecretOutOfEverythingElse(): void {
+    $this->container->get('module_installer')->install(['dblog']);
+    $this->container = \Drupal::getContainer();
+    $this->setCurrentUser($this->createUser(['administer entra user sync']));
+    $path = '/admin/config/people/entra-user-sync';
+    $secret = WebhookSecrets::make();
+    // Not taken, as the address is wrong; then taken.
+    $answers = (string) $this->pressOn($path, 'Save configuration', ['new_secret' => $secret, 'address' => 'nowhere'])->getContent();
+    $this->assertStringContainsString('must begin with https://', $answers);
+    $answers .= $this->pressOn($path, 'Save configuration', ['new_secret' => $secret])->getContent();
+    $answers .= $this->visit($path)->getContent();
+    $this->assertSame(WebhookSecrets::bytes($secret), $this->container->get(WebhookSecrets::class)->keys()[0]);
+    $this->assertStringNotContainsString(substr($secret, 6), $answers);
+    $this->assertStringNotContainsString(substr($secret, 6), $this->stored());
+    foreach (['form', 'form_state'] as $collection) {
+      $this->assertSame([], $this->container->get('keyvalue.expirable')->get($collection)->getAll());
+    }
   }
 
   /**

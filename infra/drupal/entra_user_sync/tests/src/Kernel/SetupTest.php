@@ -19,6 +19,8 @@ use Drupal\user\Entity\User;
  */
 class SetupTest extends OutboxKernelTestBase {
 
+  use PageTrait;
+
   /**
    * {@inheritdoc}
    */
@@ -136,6 +138,34 @@ class SetupTest extends OutboxKernelTestBase {
       return;
     }
     $this->fail('It was not refused.');
+  }
+
+  /**
+   * The password and the secret are on one page, once, and nowhere else.
+   */
+  public function testShowsPasswordOnceAndKeepsItNowhere(): void {
+    $this->container->get(WebhookSecrets::class)->forgetTyped();
+    $this->container->get('module_installer')->install(['dblog', 'page_cache', 'dynamic_page_cache']);
+    $this->container = \Drupal::getContainer();
+    $this->setCurrentUser($this->createUser([
+      'administer entra user sync',
+      'administer permissions',
+      'administer users',
+      'administer site configuration',
+    ]));
+    $page = $this->pressOn('/admin/config/people/entra-user-sync/setup', 'Prepare this site', ['confirm' => '1']);
+    $this->assertStringContainsString('no-store', (string) $page->headers->get('Cache-Control'));
+    foreach (['DRUPAL_PASSWORD', 'WEBHOOK_SECRETS'] as $name) {
+      $this->assertSame(1, preg_match("/$name=(\S+)/", html_entity_decode((string) $page->getContent()), $found));
+      $stored = $this->stored();
+      $this->assertStringContainsString('entra-user-sync', $stored, 'The dump is one.');
+      // In tests, the place where typed secrets belong is not in the database.
+      $this->assertStringNotContainsString($found[1], $stored);
+      $this->assertStringNotContainsString($found[1], (string) $this->visit('/admin/config/people/entra-user-sync/setup')->getContent());
+      $this->assertStringNotContainsString($found[1], (string) $this->visit('/admin/config/people/entra-user-sync')->getContent());
+    }
+    $this->assertSame([], $this->container->get('messenger')->all());
+    $this->assertSame([], $this->container->get('keyvalue.expirable')->get('form')->getAll());
   }
 
   /**
