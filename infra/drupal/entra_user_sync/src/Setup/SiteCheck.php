@@ -133,14 +133,18 @@ class SiteCheck {
    * The signing secret.
    */
   private function secretFinding(): ?array {
-    if ($this->secrets->unusable() > 0) {
-      return $this->finding('error', $this->t('Entra user sync: secret'), $this->t('Not usable'), $this->t('A secret has at least @bytes bytes; what follows whsec_ is base64.', ['@bytes' => WebhookSecrets::SHORTEST]));
+    $title = $this->t('Entra user sync: secret');
+    $listed = $this->secrets->listed();
+    $unusable = array_filter($listed, fn (array $secret): bool => in_array($secret['state'], ['too_short', 'not_base64'], TRUE));
+    if ($unusable !== []) {
+      return $this->finding('error', $title, $this->t('Not usable'), $this->t('A secret has at least @bytes bytes; what follows whsec_ is base64.', ['@bytes' => WebhookSecrets::SHORTEST]));
     }
-    return match ($this->secrets->origin()) {
-      'nowhere' => $this->finding('error', $this->t('Entra user sync: secret'), $this->t('Not set'), $this->t("Changes are noted, and wait for a secret: \$settings['entra_user_sync.secrets'] in settings.php, the environment variable ENTRA_USER_SYNC_SECRETS, a key of the Key module, or the settings page.")),
-      'typed' => $this->finding('info', $this->t('Entra user sync: secret'), $this->t('In the database'), $this->t('It was typed in, and stands in the database and its backups. settings.php, the environment or the Key module keep it apart from them.')),
-      default => NULL,
-    };
+    if ($listed === []) {
+      return $this->finding('error', $title, $this->t('Not set'), $this->t("Changes are noted, and wait for a secret: \$settings['entra_user_sync.secrets'] in settings.php, the environment variable ENTRA_USER_SYNC_SECRETS, a key of the Key module, or the settings page."));
+    }
+    return in_array('typed', array_column($listed, 'origin'), TRUE)
+      ? $this->finding('info', $title, $this->t('In the database'), $this->t('It was typed in, and stands in the database and its backups. settings.php, the environment or the Key module keep it apart from them.'))
+      : NULL;
   }
 
   /**

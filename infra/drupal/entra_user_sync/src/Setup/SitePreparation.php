@@ -232,7 +232,7 @@ class SitePreparation {
    *   The setting of the app; empty if a secret is set: that is not shown.
    */
   private function makeSecret(): array {
-    if ($this->secrets->origin() !== 'nowhere') {
+    if ($this->secrets->listed() !== []) {
       return [];
     }
     $secret = WebhookSecrets::make();

@@ -32,7 +32,7 @@ class SetupTest extends OutboxKernelTestBase {
   protected function setUp(): void {
     parent::setUp();
     $this->installEntitySchema('file');
-    $this->installConfig(['jsonapi']);
+    $this->installConfig(['jsonapi', 'system']);
   }
 
   /**
@@ -169,27 +169,71 @@ class SetupTest extends OutboxKernelTestBase {
   }
 
   /**
-   * The secret is in no configuration, and two sign while one is replaced.
+   * The secret is in no configuration, and all sign while one is replaced.
    */
   public function testKeepsTypedSecretsOutOfConfiguration(): void {
     $secrets = $this->container->get(WebhookSecrets::class);
-    $secrets->type('the second secret, long enough');
-    $this->assertSame(['the second secret, long enough', base64_decode('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')], $secrets->keys());
+    $first = base64_decode('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
+    $secrets->type('the-second-secret-long-enough');
+    $secrets->type('the-third-secret-is-long-enough');
+    $this->assertSame(['the-third-secret-is-long-enough', 'the-second-secret-long-enough', $first], $secrets->keys());
     $exported = json_encode($this->container->get('config.storage')->readMultiple($this->container->get('config.storage')->listAll()));
-    $this->assertStringNotContainsString('second secret', $exported);
-    $secrets->forgetPrevious();
-    $this->assertSame(['the second secret, long enough'], $secrets->keys());
+    $this->assertStringNotContainsString('second-secret', $exported);
+    $listed = $secrets->listed();
+    $this->assertStringNotContainsString('secret-', json_encode($listed));
+    $secrets->remove($listed[1]['id']);
+    $this->assertSame(['the-third-secret-is-long-enough', $first], $secrets->keys());
   }
 
   /**
-   * What settings.php says counts more than what was typed in.
+   * Wherever they come from, all sign, and it is told which do not and why.
    */
-  public function testPrefersSettingsPhp(): void {
-    $this->setSetting('entra_user_sync.secrets', 'whsec_short and-a-secret-of-enough-bytes');
+  public function testSignsWithSecretsOfAllPlaces(): void {
+    $this->setSetting('entra_user_sync.secrets', 'whsec_c2hvcnQ=,and-a-secret-of-enough-bytes whsec_~');
+    putenv('ENTRA_USER_SYNC_SECRETS=of-the-environment-long-enough and-a-secret-of-enough-bytes');
+    try {
+      $secrets = $this->container->get(WebhookSecrets::class);
+      $typed = base64_decode('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
+      $this->assertSame(['and-a-secret-of-enough-bytes', 'of-the-environment-long-enough', $typed], $secrets->keys());
+      $this->assertSame([
+        'settings too_short',
+        'settings signs',
+        'settings not_base64',
+        'environment signs',
+        'environment twice',
+        'typed signs',
+      ], array_map(fn (array $each): string => "$each[origin] $each[state]", $secrets->listed()));
+      $this->newUser('ada');
+      $this->answers(202);
+      $this->endRequest();
+      $this->assertCount(3, explode(' ', $this->received[0]['request']->getHeaderLine('webhook-signature')));
+    }
+    finally {
+      putenv('ENTRA_USER_SYNC_SECRETS');
+    }
+  }
+
+  /**
+   * The app refuses more signatures than five.
+   */
+  public function testSignsNoMoreThanTheAppTakes(): void {
     $secrets = $this->container->get(WebhookSecrets::class);
-    $this->assertSame('settings', $secrets->origin());
-    $this->assertSame(['and-a-secret-of-enough-bytes'], $secrets->keys());
-    $this->assertSame(1, $secrets->unusable());
+    for ($i = 0; $i < 6; $i++) {
+      $secrets->type("a-secret-of-enough-bytes-$i");
+    }
+    $this->assertCount(5, $secrets->keys());
+    $this->assertSame(['too_many', 'too_many'], array_column(array_slice($secrets->listed(), 5), 'state'));
+  }
+
+  /**
+   * What an earlier release kept still signs, and can be removed.
+   */
+  public function testReadsTypedSecretsOfEarlierReleases(): void {
+    $this->container->get('keyvalue')->get('entra_user_sync')->set('secrets', ['an-old-secret-of-enough-bytes']);
+    $secrets = $this->container->get(WebhookSecrets::class);
+    $this->assertSame(['an-old-secret-of-enough-bytes'], $secrets->keys());
+    $secrets->remove($secrets->listed()[0]['id']);
+    $this->assertSame([], $secrets->keys());
   }
 
   /**
