@@ -145,7 +145,7 @@ class WebhookSecrets {
     $places = [
       'settings' => $this->settings::get(self::SETTING),
       'environment' => getenv(self::VARIABLE),
-      'key' => $this->ofKey(),
+      'key' => $this->readKey()[0],
     ];
     foreach ($places as $origin => $value) {
       foreach (self::listOf($value) as $secret) {
@@ -159,11 +159,40 @@ class WebhookSecrets {
   }
 
   /**
-   * What the chosen key of the Key module holds.
+   * Why the chosen key of the Key module gives no secret; NULL if it does.
+   *
+   * @return string|null
+   *   One of "no_module", "deleted", "failing", "empty"; NULL also if no key is
+   *   chosen.
    */
-  private function ofKey(): mixed {
-    $key = (string) $this->configFactory->get('entra_user_sync.settings')->get('key');
-    return $key === '' ? NULL : $this->keys?->getKey($key)?->getKeyValue();
+  public function keyFault(): ?string {
+    return $this->readKey()[1];
+  }
+
+  /**
+   * Reads the chosen key of the Key module.
+   *
+   * @return array{mixed, string|null}
+   *   What it holds, and why it holds nothing.
+   */
+  private function readKey(): array {
+    $id = (string) $this->configFactory->get('entra_user_sync.settings')->get('key');
+    if ($id === '' || $this->keys === NULL) {
+      return [NULL, $id === '' ? NULL : 'no_module'];
+    }
+    try {
+      $key = $this->keys->getKey($id);
+      $value = $key?->getKeyValue();
+    }
+    catch (\Throwable) {
+      // Keys may be in a vault elsewhere, which may be away. Changes wait.
+      return [NULL, 'failing'];
+    }
+    return match (TRUE) {
+      $key === NULL => [NULL, 'deleted'],
+      self::listOf($value) === [] => [NULL, 'empty'],
+      default => [$value, NULL],
+    };
   }
 
   /**

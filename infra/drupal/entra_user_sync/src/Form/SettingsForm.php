@@ -13,6 +13,7 @@ use Drupal\Core\Form\ConfigFormBase;
 use Drupal\Core\Form\ConfigTarget;
 use Drupal\Core\Form\FormStateInterface;
 use Drupal\Core\Form\RedundantEditableConfigNamesTrait;
+use Drupal\Core\Form\ToConfig;
 use Drupal\entra_user_sync\Delivery\AnswerKind;
 use Drupal\entra_user_sync\Delivery\AnswerWords;
 use Drupal\entra_user_sync\Delivery\Webhook;
@@ -216,6 +217,19 @@ class SettingsForm extends ConfigFormBase {
         '#title' => $this->t('Key'),
         '#empty_option' => $this->t('- None -'),
         '#config_target' => new ConfigTarget('entra_user_sync.settings', 'key', toConfig: fn ($value): string => (string) $value),
+      ];
+    }
+    elseif ($this->secrets->keyFault() !== NULL) {
+      // The module is gone: so can be what was chosen of it.
+      $build['key'] = [
+        '#type' => 'checkbox',
+        '#title' => $this->t('Forget the key that was chosen: the Key module is off'),
+        '#config_target' => new ConfigTarget(
+          'entra_user_sync.settings',
+          'key',
+          fromConfig: fn (): bool => FALSE,
+          toConfig: fn ($value): mixed => $value ? '' : ToConfig::NoOp,
+        ),
       ];
     }
     // Who has a better place has no use for this one.

@@ -57,6 +57,7 @@ class SiteCheck {
       'outbox' => $this->outboxFinding(),
       'address' => $this->addressFinding(),
       'secret' => $this->secretFinding(),
+      'key' => $this->keyFinding(),
       'jsonapi' => $this->jsonApiFinding(),
     ]);
   }
@@ -145,6 +146,29 @@ class SiteCheck {
     return in_array('typed', array_column($listed, 'origin'), TRUE)
       ? $this->finding('info', $title, $this->t('In the database'), $this->t('It was typed in, and stands in the database and its backups. settings.php, the environment or the Key module keep it apart from them.'))
       : NULL;
+  }
+
+  /**
+   * The key that was chosen, if it gives no secret.
+   */
+  private function keyFinding(): ?array {
+    $words = match ($this->secrets->keyFault()) {
+      NULL => NULL,
+      'no_module' => $this->t('The Key module, which holds the chosen key "@key", is off.', $this->keyArguments()),
+      'deleted' => $this->t('The chosen key "@key" is not there any more.', $this->keyArguments()),
+      'failing' => $this->t('The chosen key "@key" cannot be read now: its provider fails.', $this->keyArguments()),
+      default => $this->t('The chosen key "@key" is empty.', $this->keyArguments()),
+    };
+    return $words === NULL ? NULL : $this->finding('error', $this->t('Entra user sync: key'), $words, $this->t('Choose another key, or none, on the <a href=":settings">settings page</a>.', [
+      ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
+    ]));
+  }
+
+  /**
+   * The id of the chosen key.
+   */
+  private function keyArguments(): array {
+    return ['@key' => (string) $this->configFactory->get('entra_user_sync.settings')->get('key')];
   }
 
   /**

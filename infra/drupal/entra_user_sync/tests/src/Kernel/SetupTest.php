@@ -9,6 +9,7 @@ use Drupal\entra_user_sync\Outbox\DeliveryState;
 use Drupal\entra_user_sync\Setup\SiteCheck;
 use Drupal\entra_user_sync\Setup\SetupRefused;
 use Drupal\entra_user_sync\Setup\SitePreparation;
+use Drupal\key\KeyRepositoryInterface;
 use Drupal\user\Entity\Role;
 use Drupal\user\Entity\User;
 
@@ -211,6 +212,65 @@ class SetupTest extends OutboxKernelTestBase {
     finally {
       putenv('ENTRA_USER_SYNC_SECRETS');
     }
+  }
+
+  /**
+   * A key signs where the Key module is; where it gives none, that is said.
+   */
+  public function testSignsWithKeyOfKeyModule(): void {
+    $this->container->get(WebhookSecrets::class)->forgetTyped();
+    $this->config('entra_user_sync.settings')->set('key', 'sync')->save();
+    $this->assertKeyFault('no_module', 'is off');
+    $this->provideKey(NULL);
+    $this->assertKeyFault('deleted', 'not there any more');
+    $this->provideKey(fn () => throw new \RuntimeException('The vault is away.'));
+    $this->assertKeyFault('failing', 'cannot be read now');
+    $this->provideKey(fn () => " \n");
+    $this->assertKeyFault('empty', 'is empty');
+    $this->provideKey(fn () => "a-key-of-enough-bytes-for-it\n");
+    $secrets = $this->container->get(WebhookSecrets::class);
+    $this->assertSame(['a-key-of-enough-bytes-for-it'], $secrets->keys());
+    $this->assertSame('key', $secrets->listed()[0]['origin']);
+    $this->assertArrayNotHasKey('key', $this->container->get(SiteCheck::class)->findings());
+  }
+
+  /**
+   * The Key module has one key, or none.
+   */
+  private function provideKey(?\Closure $value): void {
+    require_once __DIR__ . '/../../fixtures/key_repository.php';
+    $key = $value === NULL ? NULL : new class($value) {
+
+      public function __construct(private readonly \Closure $value) {}
+
+      /**
+       * What the key holds.
+       */
+      public function getKeyValue(): mixed {
+        return ($this->value)();
+      }
+
+    };
+    $repository = $this->createMock(KeyRepositoryInterface::class);
+    $repository->method('getKey')->with('sync')->willReturn($key);
+    $this->container->set(SiteCheck::class, NULL);
+    $this->container->set(WebhookSecrets::class, new WebhookSecrets(
+      $this->container->get('settings'),
+      $this->container->get('config.factory'),
+      $this->container->get('keyvalue'),
+      $this->container->get('datetime.time'),
+      $this->container->get('uuid'),
+      $repository,
+    ));
+  }
+
+  /**
+   * No key signs, and the status report says why.
+   */
+  private function assertKeyFault(string $fault, string $words): void {
+    $this->assertSame($fault, $this->container->get(WebhookSecrets::class)->keyFault());
+    $this->assertSame([], $this->container->get(WebhookSecrets::class)->keys());
+    $this->assertStringContainsString($words, (string) $this->container->get(SiteCheck::class)->findings()['key']['value']);
   }
 
   /**
