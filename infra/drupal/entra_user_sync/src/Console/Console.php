@@ -13,6 +13,7 @@ use Drupal\entra_user_sync\Delivery\WebhookSecrets;
 use GuzzleHttp\ClientInterface;
 use GuzzleHttp\Exception\GuzzleException;
 use GuzzleHttp\RequestOptions;
+use Psr\Http\Message\ResponseInterface;
 
 /**
  * Asks the sync app, from the server and signed by the site.
@@ -26,6 +27,11 @@ class Console {
    * How many entries of the audit log the app gives at most.
    */
   public const MOST_ENTRIES = 50;
+
+  /**
+   * Longest answer that is read, in bytes; a page of the log has some 50,000.
+   */
+  public const MOST_BYTES = 2097152;
 
   public function __construct(
     private readonly ClientInterface $httpClient,
@@ -93,6 +99,7 @@ class Console {
       'webhook-signature' => ConsoleSignature::of($secrets, $id, $timestamp, $method, $target, $body),
     ];
     $options = $body === '' ? [] : [RequestOptions::BODY => $body];
+    $received = new BoundedBody(self::MOST_BYTES);
     try {
       $response = $this->httpClient->request($method, $address . $path, $options + [
         RequestOptions::HEADERS => $headers + ($body === '' ? [] : ['Content-Type' => 'application/json']),
@@ -101,16 +108,36 @@ class Console {
         // What is signed goes to the address that was set, and no other.
         RequestOptions::ALLOW_REDIRECTS => FALSE,
         RequestOptions::HTTP_ERRORS => FALSE,
+        RequestOptions::SINK => $received,
       ]);
-      return ConsoleAnswer::of($response->getStatusCode(), (string) $response->getBody(), $expected);
+      return $received->isOver()
+        ? ConsoleAnswer::none('too_long')
+        : ConsoleAnswer::of($response->getStatusCode(), (string) $received, $expected, $this->skew($response, $timestamp));
     }
     catch (GuzzleException $exception) {
-      return ConsoleAnswer::none(Webhook::reasonOf($exception));
+      $reason = Webhook::reasonOf($exception);
+      return ConsoleAnswer::none(match (TRUE) {
+        $received->isOver() => 'too_long',
+        $reason === 'connection' && $received->getSize() > 0 => 'broken',
+        default => $reason,
+      });
+    }
+    catch (\InvalidArgumentException) {
+      // settings.php may set an address past the form: one that is none.
+      return ConsoleAnswer::none('no_address');
     }
     catch (\RuntimeException) {
       // The body broke off while it was read.
-      return ConsoleAnswer::none('connection');
+      return ConsoleAnswer::none('broken');
     }
+  }
+
+  /**
+   * How many seconds the app's clock is ahead of the site's; 0 if unknown.
+   */
+  private function skew(ResponseInterface $response, int $now): int {
+    $then = strtotime($response->getHeaderLine('Date'));
+    return $then === FALSE ? 0 : $then - $now;
   }
 
 }

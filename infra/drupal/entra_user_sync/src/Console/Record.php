@@ -13,6 +13,11 @@ namespace Drupal\entra_user_sync\Console;
 final class Record {
 
   /**
+   * So many objects of a list are read: each becomes a part of the page.
+   */
+  private const MOST = 200;
+
+  /**
    * @param array $fields
    *   The decoded JSON.
    */
@@ -53,12 +58,12 @@ final class Record {
    * A list of objects; empty if there is none.
    *
    * @return self[]
-   *   The objects; what is none is left out.
+   *   The objects, so many as a page can show; what is none is left out.
    */
   public function records(string ...$path): array {
     $value = $this->value(...$path);
     return is_array($value)
-      ? array_map(fn (array $each): self => new self($each), array_values(array_filter($value, is_array(...))))
+      ? array_map(fn (array $each): self => new self($each), array_slice(array_filter($value, is_array(...)), 0, self::MOST))
       : [];
   }
 

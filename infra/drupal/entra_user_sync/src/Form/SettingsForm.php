@@ -6,12 +6,14 @@ namespace Drupal\entra_user_sync\Form;
 
 use Drupal\Core\Config\ConfigFactoryInterface;
 use Drupal\Core\Config\TypedConfigManagerInterface;
+use Drupal\Core\Datetime\DateFormatterInterface;
 use Drupal\Core\DependencyInjection\AutowireTrait;
 use Drupal\Core\Extension\ModuleHandlerInterface;
 use Drupal\Core\Form\ConfigFormBase;
 use Drupal\Core\Form\ConfigTarget;
 use Drupal\Core\Form\FormStateInterface;
 use Drupal\Core\Form\RedundantEditableConfigNamesTrait;
+use Drupal\Core\Form\ToConfig;
 use Drupal\entra_user_sync\Delivery\AnswerKind;
 use Drupal\entra_user_sync\Delivery\AnswerWords;
 use Drupal\entra_user_sync\Delivery\Webhook;
@@ -38,6 +40,7 @@ class SettingsForm extends ConfigFormBase {
     private readonly DeliveryState $deliveryState,
     private readonly SiteCheck $siteCheck,
     private readonly AnswerWords $words,
+    private readonly DateFormatterInterface $dateFormatter,
   ) {
     parent::__construct($config_factory, $typed_config_manager);
   }
@@ -105,8 +108,18 @@ class SettingsForm extends ConfigFormBase {
   public function validateForm(array &$form, FormStateInterface $form_state): void {
     parent::validateForm($form, $form_state);
     $secret = trim((string) $form_state->getValue('new_secret'));
-    if ($secret !== '' && strlen(WebhookSecrets::bytes($secret)) < WebhookSecrets::SHORTEST) {
-      $form_state->setErrorByName('new_secret', $this->t('A secret has at least @bytes bytes; what follows whsec_ is base64.', ['@bytes' => WebhookSecrets::SHORTEST]));
+    if ($secret === '') {
+      return;
+    }
+    $fault = match (TRUE) {
+      strlen(WebhookSecrets::bytes($secret)) < WebhookSecrets::SHORTEST => $this->t('A secret has at least @bytes bytes; what follows whsec_ is base64.', ['@bytes' => WebhookSecrets::SHORTEST]),
+      // The app's setting separates several by them.
+      preg_match('/[\s,]/', $secret) === 1 => $this->t('A secret has no blank and no comma: the app would read it as two.'),
+      count($this->secrets->listed()) - count($this->removed($form_state)) >= WebhookSecrets::MOST => $this->t('There are @most secrets, and the app takes no more. Remove one.', ['@most' => WebhookSecrets::MOST]),
+      default => NULL,
+    };
+    if ($fault !== NULL) {
+      $form_state->setErrorByName('new_secret', $fault);
     }
   }
 
@@ -115,9 +128,7 @@ class SettingsForm extends ConfigFormBase {
    */
   public function submitForm(array &$form, FormStateInterface $form_state): void {
     parent::submitForm($form, $form_state);
-    if ($form_state->getValue('forget_previous')) {
-      $this->secrets->forgetPrevious();
-    }
+    array_map($this->secrets->remove(...), $this->removed($form_state));
     $secret = trim((string) $form_state->getValue('new_secret'));
     if ($secret !== '') {
       $this->secrets->type($secret);
@@ -182,20 +193,24 @@ class SettingsForm extends ConfigFormBase {
   }
 
   /**
-   * Where the secret comes from; what is set is never shown.
+   * Where the secrets come from; what they are is never shown.
    */
   private function buildSecret(): array {
+    $listed = $this->secrets->listed();
+    $origins = array_column($listed, 'origin');
     $build = [
       '#type' => 'fieldset',
-      '#title' => $this->t('Signing secret'),
-      '#description' => match ($this->secrets->origin()) {
-        'settings' => $this->t('It is set in settings.php.'),
-        'environment' => $this->t('It is set in the environment variable ENTRA_USER_SYNC_SECRETS.'),
-        'key' => $this->t('It comes from the Key module.'),
-        'typed' => $this->t('It was typed in here.'),
-        default => $this->t("None is set. Best is \$settings['entra_user_sync.secrets'] in settings.php, or the environment variable ENTRA_USER_SYNC_SECRETS: one secret, or two while one is replaced."),
-      },
+      '#title' => $this->t('Signing secrets'),
     ];
+    $build['secrets'] = [
+      '#type' => 'table',
+      '#caption' => $this->t('All that sign do so at once: the app takes whichever it has. To replace one, add the new one here, give it to the app (its setting WEBHOOK_SECRETS), then remove the one before.'),
+      '#header' => [$this->t('Where it stands'), $this->t('Since'), $this->t('Length'), $this->t('State'), $this->t('Remove')],
+      '#empty' => $this->t("None is set. Best is \$settings['entra_user_sync.secrets'] in settings.php, or the environment variable ENTRA_USER_SYNC_SECRETS: one secret, or several while one is replaced."),
+    ];
+    foreach ($listed as $index => $secret) {
+      $build['secrets'][$secret['id'] ?? $index] = $this->secretRow($secret, $index + 1);
+    }
     if ($this->modules->moduleExists('key')) {
       $build['key'] = [
         '#type' => 'key_select',
@@ -204,22 +219,72 @@ class SettingsForm extends ConfigFormBase {
         '#config_target' => new ConfigTarget('entra_user_sync.settings', 'key', toConfig: fn ($value): string => (string) $value),
       ];
     }
-    if (in_array($this->secrets->origin(), ['settings', 'environment', 'key'], TRUE)) {
-      return $build;
-    }
-    $build['new_secret'] = [
-      '#type' => 'password',
-      '#title' => $this->secrets->typed() > 0 ? $this->t('New secret') : $this->t('Secret'),
-      '#description' => $this->t('Kept in the database, never in configuration, and never shown again. After a change, the one before signs too until you end that, so that the app can be changed in peace.'),
-      '#attributes' => ['autocomplete' => 'new-password'],
-    ];
-    if ($this->secrets->typed() > 1) {
-      $build['forget_previous'] = [
+    elseif ($this->secrets->keyFault() !== NULL) {
+      // The module is gone: so can be what was chosen of it.
+      $build['key'] = [
         '#type' => 'checkbox',
-        '#title' => $this->t('The app has the new secret: stop signing with the one before'),
+        '#title' => $this->t('Forget the key that was chosen: the Key module is off'),
+        '#config_target' => new ConfigTarget(
+          'entra_user_sync.settings',
+          'key',
+          fromConfig: fn (): bool => FALSE,
+          toConfig: fn ($value): mixed => $value ? '' : ToConfig::NoOp,
+        ),
+      ];
+    }
+    // Who has a better place has no use for this one.
+    if (array_diff($origins, ['typed']) === []) {
+      $build['new_secret'] = [
+        '#type' => 'password',
+        '#title' => $origins === [] ? $this->t('Secret') : $this->t('New secret'),
+        '#description' => $this->t('For example whsec_ and what <code>openssl rand -base64 32</code> prints. Kept in the database, never in configuration, and never shown again.'),
+        '#attributes' => ['autocomplete' => 'new-password'],
       ];
     }
     return $build;
+  }
+
+  /**
+   * One secret.
+   */
+  private function secretRow(array $secret, int $number): array {
+    return [
+      'origin' => [
+        '#plain_text' => match ($secret['origin']) {
+          'settings' => $this->t('settings.php'),
+          'environment' => $this->t('Environment variable ENTRA_USER_SYNC_SECRETS'),
+          'key' => $this->t('Key module'),
+          default => $this->t('Typed in here'),
+        },
+      ],
+      'since' => ['#plain_text' => $secret['since'] === NULL ? '–' : $this->dateFormatter->format($secret['since'], 'short')],
+      'bytes' => ['#plain_text' => $this->formatPlural($secret['bytes'], '1 byte', '@count bytes')],
+      'state' => [
+        '#plain_text' => match ($secret['state']) {
+          'signs' => $this->t('Signs'),
+          'too_short' => $this->t('Too short: does not sign'),
+          'not_base64' => $this->t('Not base64: does not sign'),
+          'twice' => $this->t('The same as one above'),
+          default => $this->t('One too many: does not sign'),
+        },
+      ],
+      'remove' => $secret['id'] === NULL ? ['#plain_text' => $this->t('where it stands')] : [
+        '#type' => 'checkbox',
+        '#title' => $this->t('Remove secret @number', ['@number' => $number]),
+        '#title_display' => 'invisible',
+      ],
+    ];
+  }
+
+  /**
+   * The ids of the secrets that were marked for removal.
+   *
+   * @return string[]
+   *   The ids.
+   */
+  private function removed(FormStateInterface $form_state): array {
+    $rows = $form_state->getValue('secrets');
+    return is_array($rows) ? array_keys(array_filter($rows, fn ($row): bool => !empty($row['remove']))) : [];
   }
 
 }

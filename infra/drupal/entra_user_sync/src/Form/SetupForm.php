@@ -9,6 +9,7 @@ use Drupal\Core\Form\ConfirmFormBase;
 use Drupal\Core\Form\FormStateInterface;
 use Drupal\Core\StringTranslation\TranslatableMarkup;
 use Drupal\Core\Url;
+use Drupal\entra_user_sync\Setup\SetupRefused;
 use Drupal\entra_user_sync\Setup\SitePreparation;
 
 /**
@@ -65,22 +66,24 @@ class SetupForm extends ConfirmFormBase {
    * {@inheritdoc}
    */
   public function buildForm(array $form, FormStateInterface $form_state): array {
-    // A temporary value lives for this one answer and is never cached.
+    // A rebuilt form goes to the form cache otherwise, and stays there for
+    // hours: with the password in it.
+    $form_state->disableCache();
+    // A temporary value lives for this one answer, which no browser keeps (the
+    // route says so). It is the answer of the POST itself: a page to be
+    // redirected to would need the password stored meanwhile.
     $settings = $form_state->getTemporaryValue('settings');
-    if ($settings === NULL) {
+    if (is_array($settings)) {
+      return $form + $this->buildSettings($settings);
+    }
+    $refusal = $this->sitePreparation->refusal();
+    if ($refusal === NULL) {
       return parent::buildForm($form, $form_state);
     }
-    $lines = array_map(fn (string $name, string $value): string => "$name=$value", array_keys($settings), $settings);
-    $form['settings'] = [
-      '#type' => 'textarea',
-      '#title' => $this->t('Settings of the app'),
-      '#description' => $this->t('Paste them now: the password is shown this once. WEBHOOK_SECRETS is missing if a secret was set already.'),
-      '#value' => implode("\n", $lines),
-      '#rows' => count($lines) + 1,
-      '#attributes' => ['readonly' => 'readonly', 'autocomplete' => 'off', 'spellcheck' => 'false'],
-    ];
-    $form['oauth'] = [
-      '#markup' => '<p>' . $this->t('With Simple OAuth instead of a password: make a consumer with the grant "client credentials", this account as its user and a scope that gives its role; then set DRUPAL_AUTH=oauth, DRUPAL_CLIENT_ID, DRUPAL_CLIENT_SECRET and DRUPAL_SCOPE.') . '</p>',
+    $form['refusal'] = [
+      '#theme' => 'status_messages',
+      '#message_list' => ['error' => [$refusal]],
+      '#status_headings' => ['error' => $this->t('Error message')],
     ];
     return $form;
   }
@@ -93,10 +96,30 @@ class SetupForm extends ConfirmFormBase {
       $url = Url::fromRoute('<front>', [], ['absolute' => TRUE])->toString();
       $form_state->setTemporaryValue('settings', $this->sitePreparation->prepare($url));
     }
-    catch (\InvalidArgumentException) {
-      $this->messenger()->addError($this->t('The account has other roles too: it may be a person’s. Choose another name in the settings.'));
+    catch (SetupRefused) {
+      // The form that is built now says why.
     }
     $form_state->setRebuild();
+  }
+
+  /**
+   * The settings of the app, shown this once.
+   */
+  private function buildSettings(array $settings): array {
+    $lines = array_map(fn (string $name, string $value): string => "$name=$value", array_keys($settings), $settings);
+    return [
+      'settings' => [
+        '#type' => 'textarea',
+        '#title' => $this->t('Settings of the app'),
+        '#description' => $this->t('Paste them now: the password is shown this once. WEBHOOK_SECRETS is missing if a secret was set already.'),
+        '#value' => implode("\n", $lines),
+        '#rows' => count($lines) + 1,
+        '#attributes' => ['readonly' => 'readonly', 'autocomplete' => 'off', 'spellcheck' => 'false'],
+      ],
+      'oauth' => [
+        '#markup' => '<p>' . $this->t('With Simple OAuth instead of a password: make a consumer with the grant "client credentials", this account as its user and a scope that gives its role; then set DRUPAL_AUTH=oauth, DRUPAL_CLIENT_ID, DRUPAL_CLIENT_SECRET and DRUPAL_SCOPE.') . '</p>',
+      ],
+    ];
   }
 
 }

@@ -57,6 +57,7 @@ class SiteCheck {
       'outbox' => $this->outboxFinding(),
       'address' => $this->addressFinding(),
       'secret' => $this->secretFinding(),
+      'key' => $this->keyFinding(),
       'jsonapi' => $this->jsonApiFinding(),
     ]);
   }
@@ -133,14 +134,41 @@ class SiteCheck {
    * The signing secret.
    */
   private function secretFinding(): ?array {
-    if ($this->secrets->unusable() > 0) {
-      return $this->finding('error', $this->t('Entra user sync: secret'), $this->t('Not usable'), $this->t('A secret has at least @bytes bytes; what follows whsec_ is base64.', ['@bytes' => WebhookSecrets::SHORTEST]));
+    $title = $this->t('Entra user sync: secret');
+    $listed = $this->secrets->listed();
+    $unusable = array_filter($listed, fn (array $secret): bool => in_array($secret['state'], ['too_short', 'not_base64'], TRUE));
+    if ($unusable !== []) {
+      return $this->finding('error', $title, $this->t('Not usable'), $this->t('A secret has at least @bytes bytes; what follows whsec_ is base64.', ['@bytes' => WebhookSecrets::SHORTEST]));
     }
-    return match ($this->secrets->origin()) {
-      'nowhere' => $this->finding('error', $this->t('Entra user sync: secret'), $this->t('Not set'), $this->t("Changes are noted, and wait for a secret: \$settings['entra_user_sync.secrets'] in settings.php, the environment variable ENTRA_USER_SYNC_SECRETS, a key of the Key module, or the settings page.")),
-      'typed' => $this->finding('info', $this->t('Entra user sync: secret'), $this->t('In the database'), $this->t('It was typed in, and stands in the database and its backups. settings.php, the environment or the Key module keep it apart from them.')),
-      default => NULL,
+    if ($listed === []) {
+      return $this->finding('error', $title, $this->t('Not set'), $this->t("Changes are noted, and wait for a secret: \$settings['entra_user_sync.secrets'] in settings.php, the environment variable ENTRA_USER_SYNC_SECRETS, a key of the Key module, or the settings page."));
+    }
+    return in_array('typed', array_column($listed, 'origin'), TRUE)
+      ? $this->finding('info', $title, $this->t('In the database'), $this->t('It was typed in, and stands in the database and its backups. settings.php, the environment or the Key module keep it apart from them.'))
+      : NULL;
+  }
+
+  /**
+   * The key that was chosen, if it gives no secret.
+   */
+  private function keyFinding(): ?array {
+    $words = match ($this->secrets->keyFault()) {
+      NULL => NULL,
+      'no_module' => $this->t('The Key module, which holds the chosen key "@key", is off.', $this->keyArguments()),
+      'deleted' => $this->t('The chosen key "@key" is not there any more.', $this->keyArguments()),
+      'failing' => $this->t('The chosen key "@key" cannot be read now: its provider fails.', $this->keyArguments()),
+      default => $this->t('The chosen key "@key" is empty.', $this->keyArguments()),
     };
+    return $words === NULL ? NULL : $this->finding('error', $this->t('Entra user sync: key'), $words, $this->t('Choose another key, or none, on the <a href=":settings">settings page</a>.', [
+      ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
+    ]));
+  }
+
+  /**
+   * The id of the chosen key.
+   */
+  private function keyArguments(): array {
+    return ['@key' => (string) $this->configFactory->get('entra_user_sync.settings')->get('key')];
   }
 
   /**

@@ -8,14 +8,22 @@ use Drupal\Core\Config\ConfigFactoryInterface;
 use Drupal\Core\Entity\EntityTypeManagerInterface;
 use Drupal\Core\Extension\ModuleHandlerInterface;
 use Drupal\Core\Extension\ModuleInstallerInterface;
+use Drupal\Core\KeyValueStore\KeyValueFactoryInterface;
 use Drupal\Core\Password\PasswordGeneratorInterface;
+use Drupal\Core\StringTranslation\StringTranslationTrait;
+use Drupal\Core\StringTranslation\TranslatableMarkup;
+use Drupal\Core\StringTranslation\TranslationInterface;
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;
+use Drupal\user\RoleInterface;
 use Drupal\user\UserInterface;
+use Symfony\Component\DependencyInjection\Attribute\Autowire;
 
 /**
  * Makes this site ready for the sync app: role, account, JSON:API.
  */
 class SitePreparation {
+
+  use StringTranslationTrait;
 
   /**
    * Rights that the sync app needs, and no others.
@@ -23,7 +31,15 @@ class SitePreparation {
    * "administer users" reads and writes accounts whole. "delete own files" lets
    * the app remove pictures that it has uploaded itself and then replaced.
    */
-  private const PERMISSIONS = ['administer users', 'delete own files'];
+  public const PERMISSIONS = ['administer users', 'delete own files'];
+
+  /**
+   * Where the UUID of the account is remembered that was made here.
+   *
+   * Not configuration: that travels to sites where the account is another's.
+   */
+  private const COLLECTION = 'entra_user_sync';
+  private const MADE = 'account';
 
   public function __construct(
     private readonly EntityTypeManagerInterface $entityTypeManager,
@@ -32,7 +48,26 @@ class SitePreparation {
     private readonly ModuleInstallerInterface $moduleInstaller,
     private readonly PasswordGeneratorInterface $passwordGenerator,
     private readonly WebhookSecrets $secrets,
-  ) {}
+    #[Autowire(service: 'keyvalue')]
+    private readonly KeyValueFactoryInterface $keyValueFactory,
+    TranslationInterface $string_translation,
+  ) {
+    $this->setStringTranslation($string_translation);
+  }
+
+  /**
+   * Why the site cannot be prepared; NULL if it can.
+   *
+   * The role may do everything with every account. It goes to an account that
+   * was made here, or that has the role already, and to no other: on an open
+   * site anyone may register under the chosen name first.
+   */
+  public function refusal(): ?TranslatableMarkup {
+    [$name, $roleId] = $this->names();
+    $account = $this->findAccount($name);
+    return $this->roleRefusal($roleId, $account)
+      ?? ($account === NULL ? NULL : $this->accountRefusal($account, $roleId));
+  }
 
   /**
    * Prepares the site. Repeating it gives the account a new password.
@@ -44,21 +79,21 @@ class SitePreparation {
    *   The settings of the app by name, the password among them. They are shown
    *   once and kept nowhere.
    *
-   * @throws \InvalidArgumentException
-   *   If the account exists already with other roles than the sync's: it may be
-   *   a person's.
+   * @throws \Drupal\entra_user_sync\Setup\SetupRefused
+   *   If account or role may be someone else's. Nothing is changed then.
    */
   public function prepare(string $baseUrl): array {
-    $settings = $this->configFactory->get('entra_user_sync.settings');
-    $name = $settings->get('account') ?: 'entra-user-sync';
-    $role = $settings->get('role') ?: 'entra_user_sync';
-    $account = $this->findAccount($name, $role);
+    $refusal = $this->refusal();
+    if ($refusal !== NULL) {
+      throw new SetupRefused($refusal);
+    }
+    [$name, $roleId] = $this->names();
     $this->openJsonApi();
-    $this->makeRole($role);
-    $password = $this->saveAccount($account, $name, $role);
+    $this->makeRole($roleId);
+    $password = $this->saveAccount($this->findAccount($name), $name, $roleId);
     $this->configFactory->getEditable('entra_user_sync.settings')
       ->set('account', $name)
-      ->set('role', $role)
+      ->set('role', $roleId)
       ->save();
     return [
       'DRUPAL_BASE_URL' => rtrim($baseUrl, '/'),
@@ -70,18 +105,74 @@ class SitePreparation {
   }
 
   /**
-   * The account, if there is one and it may be taken.
+   * The names of account and role.
+   *
+   * @return array{string, string}
+   *   The name of the account, and the id of the role.
    */
-  private function findAccount(string $name, string $role): ?UserInterface {
+  private function names(): array {
+    $settings = $this->configFactory->get('entra_user_sync.settings');
+    return [
+      $settings->get('account') ?: 'entra-user-sync',
+      $settings->get('role') ?: 'entra_user_sync',
+    ];
+  }
+
+  /**
+   * The account of that name, if there is one.
+   */
+  private function findAccount(string $name): ?UserInterface {
     $found = $this->entityTypeManager->getStorage('user')->loadByProperties(['name' => $name]);
     $account = reset($found);
-    if (!$account instanceof UserInterface) {
+    return $account instanceof UserInterface ? $account : NULL;
+  }
+
+  /**
+   * Why the account is not taken; NULL if it is.
+   */
+  private function accountRefusal(UserInterface $account, string $roleId): ?TranslatableMarkup {
+    $arguments = ['@name' => $account->getAccountName(), '@uid' => $account->id(), '@role' => $roleId];
+    if ((int) $account->id() === 1 || array_diff($account->getRoles(TRUE), [$roleId]) !== []) {
+      return $this->t('The account "@name" (uid @uid) is the first one of the site, or has other roles than "@role": it may be a person’s. Choose another user name for the sync app in the settings.', $arguments);
+    }
+    $isOurs = $account->uuid() === $this->keyValueFactory->get(self::COLLECTION)->get(self::MADE);
+    return $isOurs || $account->hasRole($roleId) ? NULL : $this->t('The account "@name" (uid @uid) exists, and was not made here: whoever registered under that name would get the right to administer all users. If it is left from an earlier installation of this module, or nobody’s, delete or rename it at People, then try again. If it is a person’s, choose another user name for the sync app in the settings.', $arguments);
+  }
+
+  /**
+   * Why the role is not taken; NULL if it is.
+   */
+  private function roleRefusal(string $id, ?UserInterface $account): ?TranslatableMarkup {
+    $role = $this->entityTypeManager->getStorage('user_role')->load($id);
+    if (!$role instanceof RoleInterface) {
       return NULL;
     }
-    if ((int) $account->id() === 1 || array_diff($account->getRoles(TRUE), [$role]) !== []) {
-      throw new \InvalidArgumentException("The account $name has other roles: it may be a person's.");
+    $others = array_diff($role->getPermissions(), self::PERMISSIONS);
+    if ($role->isAdmin() || $others !== [] || in_array($id, [RoleInterface::ANONYMOUS_ID, RoleInterface::AUTHENTICATED_ID], TRUE)) {
+      return $this->t('The role "@role" exists, and is not the sync app’s alone: it has more rights than the app needs. Choose another role in the settings, one that does not exist yet.', ['@role' => $id]);
     }
-    return $account;
+    $members = $this->otherMembers($id, $account);
+    return $members === [] ? NULL : $this->t('The role "@role" exists, and others have it: @names. They would get the right to administer all users. Take it from them at People, or choose another role in the settings, one that does not exist yet.', [
+      '@role' => $id,
+      '@names' => implode(', ', $members),
+    ]);
+  }
+
+  /**
+   * Names of those who have the role beside that account, five at most.
+   *
+   * @return string[]
+   *   The names.
+   */
+  private function otherMembers(string $roleId, ?UserInterface $account): array {
+    $storage = $this->entityTypeManager->getStorage('user');
+    $uids = $storage->getQuery()->accessCheck(FALSE)
+      ->condition('roles', $roleId)
+      ->condition('uid', (int) $account?->id(), '<>')
+      ->sort('uid')
+      ->range(0, 5)
+      ->execute();
+    return array_values(array_map(fn (UserInterface $user): string => $user->getAccountName(), $storage->loadMultiple($uids)));
   }
 
   /**
@@ -130,6 +221,7 @@ class SitePreparation {
     $account->activate();
     $account->addRole($role);
     $account->save();
+    $this->keyValueFactory->get(self::COLLECTION)->set(self::MADE, $account->uuid());
     return $password;
   }
 
@@ -140,7 +232,7 @@ class SitePreparation {
    *   The setting of the app; empty if a secret is set: that is not shown.
    */
   private function makeSecret(): array {
-    if ($this->secrets->origin() !== 'nowhere') {
+    if ($this->secrets->listed() !== []) {
       return [];
     }
     $secret = WebhookSecrets::make();

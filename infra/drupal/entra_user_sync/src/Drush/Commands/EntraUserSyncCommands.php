@@ -11,6 +11,7 @@ use Drupal\entra_user_sync\Delivery\Webhook;
 use Drupal\entra_user_sync\Outbox\DeliveryState;
 use Drupal\entra_user_sync\Outbox\Dispatcher;
 use Drupal\entra_user_sync\Outbox\Outbox;
+use Drupal\entra_user_sync\Setup\SetupRefused;
 use Drupal\entra_user_sync\Setup\SitePreparation;
 use Drush\Attributes as CLI;
 use Drush\Commands\AutowireTrait;
@@ -39,11 +40,19 @@ final class EntraUserSyncCommands extends DrushCommands {
    */
   #[CLI\Command(name: 'entra-user-sync:setup')]
   #[CLI\Usage(name: 'drush entra-user-sync:setup --uri=https://www.example.com', description: 'Prepares the site. Repeating it changes the password of the account.')]
-  public function setup(): void {
+  public function setup(): int {
     $url = Url::fromRoute('<front>', [], ['absolute' => TRUE])->toString();
-    foreach ($this->sitePreparation->prepare($url) as $name => $value) {
+    try {
+      $settings = $this->sitePreparation->prepare($url);
+    }
+    catch (SetupRefused $refused) {
+      $this->logger()->error($refused->getMessage());
+      return self::EXIT_FAILURE;
+    }
+    foreach ($settings as $name => $value) {
       $this->output()->writeln("$name=$value");
     }
+    return self::EXIT_SUCCESS;
   }
 
   /**

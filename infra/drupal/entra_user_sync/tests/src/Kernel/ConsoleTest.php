@@ -128,6 +128,47 @@ class ConsoleTest extends OutboxKernelTestBase {
   }
 
   /**
+   * What is no answer of the app is said in words, and read to no end.
+   *
+   * @dataProvider foreign
+   */
+  public function testSaysInWordsWhatAnsweredInstead(int $status, array $headers, string $body, string $words): void {
+    $this->setCurrentUser($this->createUser(['view entra sync audit', 'sync users with entra']));
+    for ($i = 0; $i < 4; $i++) {
+      $this->app->append(new Response($status, $headers, $body));
+    }
+    $this->assertStringContainsString($words, $this->report());
+    $this->assertStringContainsString($words, $this->tab());
+    $this->assertSame([], $this->press('Sync now')->getErrors());
+    $this->assertStringContainsString($words, (string) $this->container->get('messenger')->messagesByType('error')[0]);
+  }
+
+  /**
+   * Status, headers, body and words.
+   */
+  public static function foreign(): array {
+    $refusal = '{"code":"signatureInvalid","title":"No."}';
+    return [
+      'a clock that is wrong' => [401, ['Date' => gmdate('D, d M Y H:i:s \G\M\T', time() + 3700)], $refusal, '1 hour 1 min apart'],
+      'a clock that is right' => [401, ['Date' => gmdate('D, d M Y H:i:s \G\M\T')], $refusal, 'does not know this signature'],
+      'asked too often' => [429, [], '{"code":"throttled","title":"Too many."}', 'Try again in a minute'],
+      'a page of a proxy' => [200, ['Content-Type' => 'text/html'], '<html><script>alert(1)</script>', 'not the sync app'],
+      'a proxy whose app is away' => [502, [], '<html>Bad gateway', 'a fault of its own (502)'],
+      'no end of bytes' => [200, [], '{"items":[],"reason":{},"outcome":{},"x":"' . str_repeat('x', 10_000_000) . '"}', 'longer than any of the sync app'],
+      'no end of words' => [422, [], '{"code":"rejected","title":"' . str_repeat('no ', 400_000) . '"}', '…'],
+    ];
+  }
+
+  /**
+   * An address that settings.php sets and that is none is said in words.
+   */
+  public function testSaysInWordsThatTheAddressIsNone(): void {
+    $this->setCurrentUser($this->createUser(['view entra sync audit']));
+    $this->config('entra_user_sync.settings')->set('address', 'https:///:::')->save();
+    $this->assertStringContainsString('The address of the sync app is none', $this->report());
+  }
+
+  /**
    * The order is a dry run for this user, in the name of who pressed.
    *
    * @dataProvider buttons

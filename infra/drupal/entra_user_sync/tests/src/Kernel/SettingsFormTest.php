@@ -16,6 +16,16 @@ use Drupal\entra_user_sync\Hook\SiteHooks;
  */
 class SettingsFormTest extends OutboxKernelTestBase {
 
+  use PageTrait;
+
+  /**
+   * {@inheritdoc}
+   */
+  protected function setUp(): void {
+    parent::setUp();
+    $this->installConfig(['system']);
+  }
+
   /**
    * Only addresses that keep secrets are taken.
    *
@@ -55,16 +65,61 @@ class SettingsFormTest extends OutboxKernelTestBase {
     $this->assertSame(WebhookSecrets::bytes($secret), $this->container->get(WebhookSecrets::class)->keys()[0]);
     $form = $this->container->get('form_builder')->getForm(SettingsForm::class);
     $page = (string) $this->container->get('renderer')->renderInIsolation($form);
-    $this->assertStringContainsString('It was typed in here.', $page);
+    $this->assertStringContainsString('Typed in here', $page);
     $this->assertStringNotContainsString(substr($secret, 6), $page);
+  }
+
+  /**
+   * What is typed is in no answer, no form cache, no configuration and no log.
+   */
+  public function testKeepsTypedSecretOutOfEverythingElse(): void {
+    $this->container->get('module_installer')->install(['dblog']);
+    $this->container = \Drupal::getContainer();
+    $this->setCurrentUser($this->createUser(['administer entra user sync']));
+    $path = '/admin/config/people/entra-user-sync';
+    $secret = WebhookSecrets::make();
+    // Not taken, as the address is wrong; then taken.
+    $answers = (string) $this->pressOn($path, 'Save configuration', ['new_secret' => $secret, 'address' => 'nowhere'])->getContent();
+    $this->assertStringContainsString('must begin with https://', $answers);
+    $answers .= $this->pressOn($path, 'Save configuration', ['new_secret' => $secret])->getContent();
+    $answers .= $this->visit($path)->getContent();
+    $this->assertSame(WebhookSecrets::bytes($secret), $this->container->get(WebhookSecrets::class)->keys()[0]);
+    $this->assertStringNotContainsString(substr($secret, 6), $answers);
+    $this->assertStringNotContainsString(substr($secret, 6), $this->stored());
+    foreach (['form', 'form_state'] as $collection) {
+      $this->assertSame([], $this->container->get('keyvalue.expirable')->get($collection)->getAll());
+    }
   }
 
   /**
    * A secret that the app would refuse is not taken.
    */
-  public function testRefusesShortSecrets(): void {
-    $this->assertSame(['new_secret'], array_keys($this->submit(['new_secret' => 'too short'])));
-    $this->assertSame(1, $this->container->get(WebhookSecrets::class)->typed());
+  public function testRefusesSecretsThatTheAppWouldNotTake(): void {
+    $secrets = $this->container->get(WebhookSecrets::class);
+    foreach (['too-short', 'long enough, but with blanks and commas', 'whsec_no~base64~though~it~says~so'] as $secret) {
+      $this->assertSame(['new_secret'], array_keys($this->submit(['new_secret' => $secret])));
+    }
+    $this->assertCount(1, $secrets->listed());
+    for ($i = 0; $i < 4; $i++) {
+      $this->assertSame([], $this->submit(['new_secret' => WebhookSecrets::make()]));
+    }
+    $this->assertSame(['new_secret'], array_keys($this->submit(['new_secret' => WebhookSecrets::make()])));
+    $this->assertCount(5, $secrets->listed());
+  }
+
+  /**
+   * A secret is replaced: the new one comes, both sign, the old one goes.
+   */
+  public function testReplacesSecret(): void {
+    $this->setCurrentUser($this->createUser(['administer entra user sync']));
+    $secrets = $this->container->get(WebhookSecrets::class);
+    [['id' => $old]] = $secrets->listed();
+    $path = '/admin/config/people/entra-user-sync';
+    $secret = WebhookSecrets::make();
+    $this->pressOn($path, 'Save configuration', ['new_secret' => $secret]);
+    $this->assertCount(2, $secrets->keys());
+    $this->pressOn($path, 'Save configuration', ['secrets' => [$old => ['remove' => '1']]]);
+    $this->assertSame([WebhookSecrets::bytes($secret)], $secrets->keys());
   }
 
   /**

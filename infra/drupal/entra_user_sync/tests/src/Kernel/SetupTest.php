@@ -7,7 +7,9 @@ namespace Drupal\Tests\entra_user_sync\Kernel;
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;
 use Drupal\entra_user_sync\Outbox\DeliveryState;
 use Drupal\entra_user_sync\Setup\SiteCheck;
+use Drupal\entra_user_sync\Setup\SetupRefused;
 use Drupal\entra_user_sync\Setup\SitePreparation;
+use Drupal\key\KeyRepositoryInterface;
 use Drupal\user\Entity\Role;
 use Drupal\user\Entity\User;
 
@@ -17,6 +19,8 @@ use Drupal\user\Entity\User;
  * @group entra_user_sync
  */
 class SetupTest extends OutboxKernelTestBase {
+
+  use PageTrait;
 
   /**
    * {@inheritdoc}
@@ -29,7 +33,7 @@ class SetupTest extends OutboxKernelTestBase {
   protected function setUp(): void {
     parent::setUp();
     $this->installEntitySchema('file');
-    $this->installConfig(['jsonapi']);
+    $this->installConfig(['jsonapi', 'system']);
   }
 
   /**
@@ -53,38 +57,243 @@ class SetupTest extends OutboxKernelTestBase {
   }
 
   /**
-   * A person's account is not taken over.
+   * Whoever has the name already gets neither the role nor a new password.
+   *
+   * @dataProvider squatters
    */
-  public function testLeavesAccountsOfPeopleAlone(): void {
+  public function testLeavesAccountsOfOthersAlone(array $roles, string $words): void {
+    // Takes uid 1.
+    $this->newUser('root');
     Role::create(['id' => 'editor', 'label' => 'Editor'])->save();
     $person = $this->newUser('entra-user-sync');
-    $person->addRole('editor')->save();
-    $this->expectException(\InvalidArgumentException::class);
-    $this->container->get(SitePreparation::class)->prepare('https://site.example');
+    foreach ($roles as $role) {
+      $person->addRole($role);
+    }
+    $person->setPassword('their own')->save();
+    $before = $person->getPassword();
+    $this->assertRefused($words);
+    $person = User::load($person->id());
+    $this->assertSame($roles, $person->getRoles(TRUE));
+    $this->assertSame($before, $person->getPassword());
+    $this->assertNull(Role::load('entra_user_sync'));
+    $this->assertTrue($this->config('jsonapi.settings')->get('read_only'), 'Nothing else was done either.');
   }
 
   /**
-   * The secret is in no configuration, and two sign while one is replaced.
+   * Roles of who has the name, and what is said.
+   */
+  public static function squatters(): array {
+    return [
+      'registered under the name' => [[], 'exists, and was not made here'],
+      'a person with a role' => [['editor'], 'has other roles'],
+    ];
+  }
+
+  /**
+   * What set-up made itself is used again, with a new password.
+   */
+  public function testRepeatsItself(): void {
+    $this->newUser('root');
+    $preparation = $this->container->get(SitePreparation::class);
+    $first = $preparation->prepare('https://site.example');
+    // The memory suffices, and so does the role.
+    user_load_by_name('entra-user-sync')->removeRole('entra_user_sync')->save();
+    $second = $preparation->prepare('https://site.example');
+    $this->assertNotSame($first['DRUPAL_PASSWORD'], $second['DRUPAL_PASSWORD']);
+    $this->container->get('keyvalue')->get('entra_user_sync')->delete('account');
+    $preparation->prepare('https://site.example');
+    $this->assertSame(['entra_user_sync'], user_load_by_name('entra-user-sync')->getRoles(TRUE));
+  }
+
+  /**
+   * A role of others gets no rights.
+   */
+  public function testLeavesRolesOfOthersAlone(): void {
+    $this->newUser('root');
+    $role = Role::create(['id' => 'entra_user_sync', 'label' => 'Someone’s', 'permissions' => ['access content']]);
+    $role->save();
+    $this->assertRefused('more rights than the app needs');
+    $role->revokePermission('access content')->save();
+    $member = $this->newUser('mallory');
+    $member->addRole('entra_user_sync')->save();
+    $this->assertRefused('others have it: mallory');
+    $this->assertSame([], Role::load('entra_user_sync')->getPermissions());
+    $this->assertFalse(user_load_by_name('entra-user-sync'));
+    $member->removeRole('entra_user_sync')->save();
+    $role->setIsAdmin(TRUE)->save();
+    $this->assertRefused('more rights than the app needs');
+    $this->config('entra_user_sync.settings')->set('role', 'authenticated')->save();
+    Role::create(['id' => 'authenticated', 'label' => 'Everyone'])->save();
+    $this->assertRefused('more rights than the app needs');
+  }
+
+  /**
+   * Setting up is refused in these words.
+   */
+  private function assertRefused(string $words): void {
+    try {
+      $this->container->get(SitePreparation::class)->prepare('https://site.example');
+    }
+    catch (SetupRefused $refused) {
+      $this->assertStringContainsString($words, $refused->getMessage());
+      return;
+    }
+    $this->fail('It was not refused.');
+  }
+
+  /**
+   * The password and the secret are on one page, once, and nowhere else.
+   */
+  public function testShowsPasswordOnceAndKeepsItNowhere(): void {
+    $this->container->get(WebhookSecrets::class)->forgetTyped();
+    $this->container->get('module_installer')->install(['dblog', 'page_cache', 'dynamic_page_cache']);
+    $this->container = \Drupal::getContainer();
+    $this->setCurrentUser($this->createUser([
+      'administer entra user sync',
+      'administer permissions',
+      'administer users',
+      'administer site configuration',
+    ]));
+    $page = $this->pressOn('/admin/config/people/entra-user-sync/setup', 'Prepare this site', ['confirm' => '1']);
+    $this->assertStringContainsString('no-store', (string) $page->headers->get('Cache-Control'));
+    foreach (['DRUPAL_PASSWORD', 'WEBHOOK_SECRETS'] as $name) {
+      $this->assertSame(1, preg_match("/$name=(\S+)/", html_entity_decode((string) $page->getContent()), $found));
+      $stored = $this->stored();
+      $this->assertStringContainsString('entra-user-sync', $stored, 'The dump is one.');
+      // In tests, the place where typed secrets belong is not in the database.
+      $this->assertStringNotContainsString($found[1], $stored);
+      $this->assertStringNotContainsString($found[1], (string) $this->visit('/admin/config/people/entra-user-sync/setup')->getContent());
+      $this->assertStringNotContainsString($found[1], (string) $this->visit('/admin/config/people/entra-user-sync')->getContent());
+    }
+    $this->assertSame([], $this->container->get('messenger')->all());
+    $this->assertSame([], $this->container->get('keyvalue.expirable')->get('form')->getAll());
+  }
+
+  /**
+   * The secret is in no configuration, and all sign while one is replaced.
    */
   public function testKeepsTypedSecretsOutOfConfiguration(): void {
     $secrets = $this->container->get(WebhookSecrets::class);
-    $secrets->type('the second secret, long enough');
-    $this->assertSame(['the second secret, long enough', base64_decode('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')], $secrets->keys());
+    $first = base64_decode('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
+    $secrets->type('the-second-secret-long-enough');
+    $secrets->type('the-third-secret-is-long-enough');
+    $this->assertSame(['the-third-secret-is-long-enough', 'the-second-secret-long-enough', $first], $secrets->keys());
     $exported = json_encode($this->container->get('config.storage')->readMultiple($this->container->get('config.storage')->listAll()));
-    $this->assertStringNotContainsString('second secret', $exported);
-    $secrets->forgetPrevious();
-    $this->assertSame(['the second secret, long enough'], $secrets->keys());
+    $this->assertStringNotContainsString('second-secret', $exported);
+    $listed = $secrets->listed();
+    $this->assertStringNotContainsString('secret-', json_encode($listed));
+    $secrets->remove($listed[1]['id']);
+    $this->assertSame(['the-third-secret-is-long-enough', $first], $secrets->keys());
   }
 
   /**
-   * What settings.php says counts more than what was typed in.
+   * Wherever they come from, all sign, and it is told which do not and why.
    */
-  public function testPrefersSettingsPhp(): void {
-    $this->setSetting('entra_user_sync.secrets', 'whsec_short and-a-secret-of-enough-bytes');
+  public function testSignsWithSecretsOfAllPlaces(): void {
+    $this->setSetting('entra_user_sync.secrets', 'whsec_c2hvcnQ=,and-a-secret-of-enough-bytes whsec_~');
+    putenv('ENTRA_USER_SYNC_SECRETS=of-the-environment-long-enough and-a-secret-of-enough-bytes');
+    try {
+      $secrets = $this->container->get(WebhookSecrets::class);
+      $typed = base64_decode('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
+      $this->assertSame(['and-a-secret-of-enough-bytes', 'of-the-environment-long-enough', $typed], $secrets->keys());
+      $this->assertSame([
+        'settings too_short',
+        'settings signs',
+        'settings not_base64',
+        'environment signs',
+        'environment twice',
+        'typed signs',
+      ], array_map(fn (array $each): string => "$each[origin] $each[state]", $secrets->listed()));
+      $this->newUser('ada');
+      $this->answers(202);
+      $this->endRequest();
+      $this->assertCount(3, explode(' ', $this->received[0]['request']->getHeaderLine('webhook-signature')));
+    }
+    finally {
+      putenv('ENTRA_USER_SYNC_SECRETS');
+    }
+  }
+
+  /**
+   * A key signs where the Key module is; where it gives none, that is said.
+   */
+  public function testSignsWithKeyOfKeyModule(): void {
+    $this->container->get(WebhookSecrets::class)->forgetTyped();
+    $this->config('entra_user_sync.settings')->set('key', 'sync')->save();
+    $this->assertKeyFault('no_module', 'is off');
+    $this->provideKey(NULL);
+    $this->assertKeyFault('deleted', 'not there any more');
+    $this->provideKey(fn () => throw new \RuntimeException('The vault is away.'));
+    $this->assertKeyFault('failing', 'cannot be read now');
+    $this->provideKey(fn () => " \n");
+    $this->assertKeyFault('empty', 'is empty');
+    $this->provideKey(fn () => "a-key-of-enough-bytes-for-it\n");
     $secrets = $this->container->get(WebhookSecrets::class);
-    $this->assertSame('settings', $secrets->origin());
-    $this->assertSame(['and-a-secret-of-enough-bytes'], $secrets->keys());
-    $this->assertSame(1, $secrets->unusable());
+    $this->assertSame(['a-key-of-enough-bytes-for-it'], $secrets->keys());
+    $this->assertSame('key', $secrets->listed()[0]['origin']);
+    $this->assertArrayNotHasKey('key', $this->container->get(SiteCheck::class)->findings());
+  }
+
+  /**
+   * The Key module has one key, or none.
+   */
+  private function provideKey(?\Closure $value): void {
+    require_once __DIR__ . '/../../fixtures/key_repository.php';
+    $key = $value === NULL ? NULL : new class($value) {
+
+      public function __construct(private readonly \Closure $value) {}
+
+      /**
+       * What the key holds.
+       */
+      public function getKeyValue(): mixed {
+        return ($this->value)();
+      }
+
+    };
+    $repository = $this->createMock(KeyRepositoryInterface::class);
+    $repository->method('getKey')->with('sync')->willReturn($key);
+    $this->container->set(SiteCheck::class, NULL);
+    $this->container->set(WebhookSecrets::class, new WebhookSecrets(
+      $this->container->get('settings'),
+      $this->container->get('config.factory'),
+      $this->container->get('keyvalue'),
+      $this->container->get('datetime.time'),
+      $this->container->get('uuid'),
+      $repository,
+    ));
+  }
+
+  /**
+   * No key signs, and the status report says why.
+   */
+  private function assertKeyFault(string $fault, string $words): void {
+    $this->assertSame($fault, $this->container->get(WebhookSecrets::class)->keyFault());
+    $this->assertSame([], $this->container->get(WebhookSecrets::class)->keys());
+    $this->assertStringContainsString($words, (string) $this->container->get(SiteCheck::class)->findings()['key']['value']);
+  }
+
+  /**
+   * The app refuses more signatures than five.
+   */
+  public function testSignsNoMoreThanTheAppTakes(): void {
+    $secrets = $this->container->get(WebhookSecrets::class);
+    for ($i = 0; $i < 6; $i++) {
+      $secrets->type("a-secret-of-enough-bytes-$i");
+    }
+    $this->assertCount(5, $secrets->keys());
+    $this->assertSame(['too_many', 'too_many'], array_column(array_slice($secrets->listed(), 5), 'state'));
+  }
+
+  /**
+   * What an earlier release kept still signs, and can be removed.
+   */
+  public function testReadsTypedSecretsOfEarlierReleases(): void {
+    $this->container->get('keyvalue')->get('entra_user_sync')->set('secrets', ['an-old-secret-of-enough-bytes']);
+    $secrets = $this->container->get(WebhookSecrets::class);
+    $this->assertSame(['an-old-secret-of-enough-bytes'], $secrets->keys());
+    $secrets->remove($secrets->listed()[0]['id']);
+    $this->assertSame([], $secrets->keys());
   }
 
   /**

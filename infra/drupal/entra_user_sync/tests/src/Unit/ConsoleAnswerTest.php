@@ -40,8 +40,38 @@ class ConsoleAnswerTest extends UnitTestCase {
       'another server' => [404, 'not found', 'not_found'],
       'a refusal in words' => [422, '{"code":"rejected","title":"Drupal refuses."}', 'refused'],
       'a firewall' => [403, '', 'forbidden'],
+      'asked too often' => [429, '{"code":"throttled","title":"Too many."}', 'throttled'],
+      'asked too often, says a proxy' => [429, '<html>', 'throttled'],
+      'a fault in words' => [503, '{"code":"drupalUnavailable","title":"Drupal is away."}', 'refused'],
+      'a teapot' => [418, '', 'unexpected'],
+      'no object' => [200, '"items"', 'not_the_app'],
+      'bytes that are no UTF-8' => [200, "{\"items\":[{\"a\":\"\xff\"}]}", 'not_the_app'],
+      'half an answer' => [200, '{"items":[{"id":"on', 'not_the_app'],
+      'too deep' => [200, str_repeat('[', 9999), 'not_the_app'],
       'a gateway' => [502, '<html>', 'failing'],
     ];
+  }
+
+  /**
+   * A clock that is wrong is told from a secret that is.
+   *
+   * @covers ::of
+   */
+  public function testTellsWrongClockFromWrongSecret(): void {
+    $body = '{"code":"signatureInvalid","title":"No."}';
+    $this->assertSame('unauthorized', ConsoleAnswer::of(401, $body, 'items', 299)->reason);
+    $this->assertSame('clock', ConsoleAnswer::of(401, $body, 'items', 301)->reason);
+    $this->assertSame('clock', ConsoleAnswer::of(401, $body, 'items', -3600)->reason);
+  }
+
+  /**
+   * A list of any length becomes a page that ends.
+   *
+   * @covers \Drupal\entra_user_sync\Console\Record
+   */
+  public function testReadsNoMoreThanPageCanShow(): void {
+    $data = ConsoleAnswer::of(200, '{"items":[' . str_repeat('{},', 5000) . '{}]}', 'items')->data;
+    $this->assertCount(200, $data->records('items'));
   }
 
   /**
