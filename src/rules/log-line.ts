@@ -15,6 +15,7 @@ export type EventName =
   | "cycle.userFailed"
   | "cycle.failed"
   | "cycle.resumed"
+  | "cycle.expired"
   | "retention.done"
   | "target.throttled"
   | "request.failed"

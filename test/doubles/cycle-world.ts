@@ -19,7 +19,7 @@ import { putInEscrow } from "../../src/sync/put-in-escrow.ts";
 import { recordDeadLetter } from "../../src/sync/record-dead-letter.ts";
 import { runCycle } from "../../src/sync/run-cycle.ts";
 import { startCycle } from "../../src/sync/start-cycle.ts";
-import { watchCycles } from "../../src/sync/watch-cycles.ts";
+import { type Watched, watchCycles } from "../../src/sync/watch-cycles.ts";
 import { PhotoWorld } from "./photo-world.ts";
 import { type Call, type Gate, type Pace, World } from "./world.ts";
 import { feedOf, type PageFault, type ReplicaState } from "./world-feeds.ts";
@@ -324,7 +324,7 @@ export class CycleWorld {
       .filter((user) => user !== null);
   }
 
-  watch(): Promise<number> {
+  watch(): Promise<Watched> {
     return watchCycles(this.ports());
   }
 }
