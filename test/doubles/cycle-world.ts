@@ -243,10 +243,7 @@ export class CycleWorld {
         },
         entra: {
           getUsers: (ids) =>
-            call(
-              "entra.getUsers",
-              () => new Map(ids.map((id) => [id, world.entra.get(id) ?? null])),
-            ),
+            call("entra.getUsers", () => new Map(ids.map((id) => [id, world.seenEntra(id)]))),
         },
       },
       explain: (look, request) => explainUser(request, look),
