@@ -3,6 +3,7 @@ import type { HttpResponseInit } from "@azure/functions";
 import { type Cycle, shownStatus } from "../rules/cycle.ts";
 import type { StartedCycle, Steered } from "../rules/cycle-orders.ts";
 import { addTallies, doneUsers, paceOf } from "../rules/cycle-progress.ts";
+import { expiresAt } from "../rules/cycle-term.ts";
 import { isStopped, type Job } from "../rules/job.ts";
 import type { cycle as cycleSchema } from "./answers/cycle.ts";
 import { noSuchCycle } from "./cycle-request.ts";
@@ -10,13 +11,19 @@ import { jsonOf } from "./json-of.ts";
 import { nextRun, type Schedule } from "./next-run.ts";
 import { Problem } from "./problem.ts";
 
+const shownWait = (cycle: Cycle) => {
+  const { waitsFor } = cycle;
+  if (waitsFor === null || waitsFor.kind === "time") return waitsFor;
+  return { ...waitsFor, expiresAt: expiresAt(waitsFor.kind, cycle) };
+};
+
 const rounded = (value: number | null): number | null =>
   value === null ? null : Math.round(value * 10) / 10;
 
 /** The public form. `expected`: how many users the feed is known to have, or null. */
 export function shownCycle(cycle: Cycle, expected: number | null, now: Date) {
   const { id, direction, kind, isDryRun, canary, actor, phase, undoes } = cycle;
-  const { createdAt, startedAt, endedAt, waitsFor, reason, approval, reading } = cycle;
+  const { createdAt, startedAt, endedAt, reason, approval, reading } = cycle;
   const { outcomes, operations, harm } = addTallies(cycle.tally, cycle.current);
   const { usersPerSecond, remainingSeconds } = paceOf(cycle, expected);
   const { pages, users, unchanged, isDone, fault } = reading;
@@ -29,7 +36,7 @@ export function shownCycle(cycle: Cycle, expected: number | null, now: Date) {
     status,
     phase,
     reason,
-    waitsFor,
+    waitsFor: shownWait(cycle),
     actor,
     createdAt,
     startedAt,
@@ -109,6 +116,8 @@ export function steeredAnswer(steered: Steered, now: Date): HttpResponseInit {
         "notWaiting",
         `There is nothing to decide: the cycle is ${steered.status}.`,
       );
+    case "expired":
+      throw new Problem(409, steered.reason.code, `Too late: ${steered.reason.message}.`);
     case "otherPlan":
       throw new Problem(
         409,

@@ -32,7 +32,14 @@ function problemOf(error: unknown): Problem {
   );
 }
 
-/** Wraps a handler so that every failure is answered in the public form, and unexpected ones are logged; and a stream goes at
+const isRefusal = ({ status }: Problem): boolean => status >= 400 && status < 500;
+
+// Who knocks in vain, and why: a secret that was not rotated, a missing app role, a client of an old contract. A code is all that is
+// told: messages and faults may quote what was sent.
+const refusalLine = ({ status, code }: Problem, { functionName }: InvocationContext): string =>
+  logLine({ event: "request.refused", function: functionName, status, reason: code });
+
+/** Wraps a handler so that every failure is answered in the public form, and unexpected ones and refusals are logged; and a stream goes at
  * the pace of its reader. */
 export function respond(
   handle: (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>,
@@ -50,6 +57,7 @@ export function respond(
     } catch (error) {
       const problem = problemOf(error);
       if (problem.status === 500) report(error);
+      if (isRefusal(problem)) context.info(refusalLine(problem, context));
       return problemResponse(problem);
     }
   };

@@ -29,7 +29,7 @@ import { reportDrift } from "../sync/report-drift.ts";
 import { runCycle } from "../sync/run-cycle.ts";
 import { startCycle, undoCycle } from "../sync/start-cycle.ts";
 import { approveCycle, cancelCycle } from "../sync/steer-cycle.ts";
-import { failCycle, watchCycles } from "../sync/watch-cycles.ts";
+import { failCycle, type Watched, watchCycles } from "../sync/watch-cycles.ts";
 import { every, surroundings } from "./surroundings.ts";
 
 /** What the functions may do with cycles. */
@@ -53,8 +53,8 @@ export interface CycleDoor {
   users(id: string, page: number): Promise<readonly (CycleUser | null)[] | null>;
   /** A slice. `report` hears of failures without a name. */
   run(id: string, report: (error: unknown) => void): Promise<void>;
-  /** Queues those that have stopped; answers how many. */
-  watch(): Promise<number>;
+  /** Queues those that have stopped, and ends those that waited too long for an approval; answers how many of each. */
+  watch(): Promise<Watched>;
   /** Ends one that the host gave up on. */
   fail(id: string): Promise<void>;
   drift(): Promise<DriftReport>;
@@ -152,7 +152,7 @@ export function createCycleDoor(parts: CycleParts): CycleDoor {
     },
     users: cycles.users,
     run: (id, report) => runCycle(id, portsOf(report)),
-    watch: () => watchCycles(steer),
+    watch: () => watchCycles({ ...steer, audit }),
     fail: (id) => failCycle(id, steer),
     drift: () =>
       reportDrift({

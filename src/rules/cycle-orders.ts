@@ -39,5 +39,7 @@ export type Steered =
   | { readonly kind: "notFound" }
   /** There is nothing to approve, or to stop. */
   | { readonly kind: "notWaiting"; readonly status: string }
+  /** The approval comes too late: the cycle has ended without it, or is about to. */
+  | { readonly kind: "expired"; readonly reason: Reason }
   /** The plan is not the one that was looked at. */
   | { readonly kind: "otherPlan"; readonly plan: string };

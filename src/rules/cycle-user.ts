@@ -43,8 +43,11 @@ export const userTold = (
   reason: Reason,
 ): CycleUser => user(nomination, { outcome, reason, explanation: null }, "none");
 
+// Entra is not seen to hold what was written, but known to: nobody has to do anything for it.
+const IN_SYNC = ["alreadyInSync", "replicationPending"];
+
 const untouched = (reason: Reason): CycleOutcome => {
-  if (reason.code === "alreadyInSync") return "inSync";
+  if (IN_SYNC.includes(reason.code)) return "inSync";
   return isConflict(reason) ? "warning" : "skipped";
 };
 

@@ -66,6 +66,14 @@ const servedFacts = (
   },
 });
 
+// Nothing is to be written, as far as is known. That both sides hold the same may be said only where a read has shown it.
+function reasonOfEqual({ hidden }: Situation): Reason {
+  const names = Object.keys(hidden);
+  if (names.length === 0) return because("alreadyInSync", "nothing is to be written");
+  const message = `nothing is to be written, but what Entra shows of ${names.join(", ")} may be older than what is known of it: a read may lag behind a write`;
+  return because("replicationPending", message);
+}
+
 function reasonOf(
   plan: {
     readonly steps: readonly Step[];
@@ -84,7 +92,7 @@ function reasonOf(
   if (unknown !== undefined) return unknown.reason;
   const [drupal, entra] = [accountOn("drupal", situation), accountOn("entra", situation)];
   if (drupal === null || entra === null || drupal.enabled === entra.enabled)
-    return because("alreadyInSync", "nothing is to be written");
+    return reasonOfEqual(situation);
   const name = drupal.enabled ? "Entra" : "Drupal";
   const { block } = drupal.enabled ? entra : drupal;
   if (block === "ours") {

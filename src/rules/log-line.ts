@@ -15,9 +15,11 @@ export type EventName =
   | "cycle.userFailed"
   | "cycle.failed"
   | "cycle.resumed"
+  | "cycle.expired"
   | "retention.done"
   | "target.throttled"
   | "request.failed"
+  | "request.refused"
   | "function.failed";
 
 /** One event with what the log may know of it. The host adds the time, the function and the id of the invocation. */
@@ -33,7 +35,10 @@ export interface LogEvent {
   readonly job?: string | undefined;
   /** Of a cycle. */
   readonly kind?: string | undefined;
+  /** Of HTTP, the route: never the address, which may name somebody. */
   readonly function?: string | undefined;
+  /** Of an HTTP answer. */
+  readonly status?: number | undefined;
   readonly cycleId?: string | undefined;
   /** By the Drupal UUID, or the one that an Entra user without account would get. */
   readonly user?: Pseudonym | undefined;
@@ -77,6 +82,7 @@ const FIELDS: Readonly<Record<keyof LogEvent, (value: unknown) => unknown>> = {
   job: word,
   kind: word,
   function: word,
+  status: whole,
   cycleId: word,
   user,
   entraUser: user,

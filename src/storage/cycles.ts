@@ -29,8 +29,8 @@ export interface CycleReader {
 
 /** For the retention. */
 export interface CycleRemoval {
-  /** The newest of the cycles that were created before. */
-  createdBefore(moment: Date, limit: number): Promise<readonly Cycle[]>;
+  /** A page of the cycles that were created before, the newest first. A continuation stands also where cycles are removed. */
+  createdBefore(moment: Date, limit: number, continuation: string | null): Promise<CycleList>;
   /** Removes a cycle that has ended, with its pages. One that is gone already counts as removed. */
   remove(id: string): Promise<void>;
 }
@@ -135,8 +135,8 @@ export function createCycleStore(account: StorageAccount): CycleStore & CycleRea
         return ids;
       }),
     page: (limit, continuation = null) => list(rangeOf("order"), limit, continuation),
-    createdBefore: async (moment, limit) =>
-      (await list(orderAfter(`order-${descending(moment.getTime())}~`), limit, null)).cycles,
+    createdBefore: (moment, limit, continuation) =>
+      list(orderAfter(`order-${descending(moment.getTime())}~`), limit, continuation),
     remove: async (id) => {
       const found = await table.find(cycleRow, PARTITION, cycleKey(id));
       // The pages go first: as long as its rows are there, the cycle is found and removed again.

@@ -2,6 +2,7 @@
 import type { TableClient } from "@azure/data-tables";
 import { z } from "zod";
 import { type Counts, countsSchema } from "../rules/metrics.ts";
+import { entityPages } from "./entity-pages.ts";
 import { fromJsonColumns, toJsonColumns } from "./json-columns.ts";
 import { MAX_ACTIONS, removeRows } from "./remove-rows.ts";
 import { openTable, type StorageAccount } from "./tables.ts";
@@ -55,9 +56,19 @@ function filtersOf(from: number, to: number): string[] {
   ];
 }
 
-async function* pagesOf(client: TableClient, filter: string, select?: string[]) {
-  const queryOptions = select === undefined ? { filter } : { filter, select };
-  yield* client.listEntities({ queryOptions }).byPage({ maxPageSize: MAX_ROWS });
+async function* pagesOf(client: TableClient, filter: string) {
+  yield* client.listEntities({ queryOptions: { filter } }).byPage({ maxPageSize: MAX_ROWS });
+}
+
+const anyKeys = z.object({ partitionKey: z.string(), rowKey: z.string() });
+
+function byDay(page: readonly object[]): ReadonlyMap<string, readonly string[]> {
+  const days = new Map<string, string[]>();
+  for (const row of page) {
+    const { partitionKey, rowKey } = anyKeys.parse(row);
+    days.set(partitionKey, [...(days.get(partitionKey) ?? []), rowKey]);
+  }
+  return days;
 }
 
 /** The counts of a storage account: table `metrics`, partition = day (UTC), row = bucket and instance. */
@@ -82,24 +93,17 @@ export function createMetricsStore(account: StorageAccount): MetricsStore {
       }),
     removeBefore: async (limit, mayGoOn) => {
       const filter = `PartitionKey lt '${dayOf(limit.getTime())}'`;
-      const old = await table.run(async (client) => {
-        const rows: { partitionKey: string; rowKey: string }[] = [];
-        const select = ["PartitionKey", "RowKey"];
-        for await (const page of pagesOf(client, filter, select))
-          rows.push(
-            ...page.map(({ partitionKey = "", rowKey = "" }) => ({ partitionKey, rowKey })),
-          );
-        return rows;
-      });
-      const days = Map.groupBy(old, ({ partitionKey }) => partitionKey);
+      const query = { filter, select: ["PartitionKey", "RowKey"] };
       let removed = 0;
-      for (const [day, rows] of days)
-        for (let from = 0; from < rows.length; from += MAX_ACTIONS) {
-          if (!mayGoOn()) return removed;
-          const portion = rows.slice(from, from + MAX_ACTIONS).map(({ rowKey }) => rowKey);
-          await removeRows(table, day, portion);
-          removed += portion.length;
-        }
+      // Page by page: instances of a week, or of a year without retention, are more keys than anyone should hold.
+      for await (const page of entityPages(table, query, MAX_ROWS))
+        for (const [day, rows] of byDay(page))
+          for (let from = 0; from < rows.length; from += MAX_ACTIONS) {
+            if (!mayGoOn()) return removed;
+            const portion = rows.slice(from, from + MAX_ACTIONS);
+            await removeRows(table, day, portion);
+            removed += portion.length;
+          }
       return removed;
     },
   };

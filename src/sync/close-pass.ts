@@ -16,6 +16,7 @@ import { type Exceeded, exceeded } from "../rules/thresholds.ts";
 import type { CyclePorts } from "./cycle-ports.ts";
 import { GO, type Slice, type StepResult } from "./cycle-step.ts";
 import type { HeldCycle } from "./hold-cycle.ts";
+import { takeOverUsers } from "./take-over-plans.ts";
 
 const LEAST_FAILURES = 10;
 
@@ -131,7 +132,7 @@ export async function closePass(
   const heldUsers = count(cycle.tally, "held");
   if (!isSecond && !cycle.isDryRun && heldUsers > 0 && shortcoming === null) {
     const judged = await judgeHeld(cycle, slice, ports);
-    if (judged.kind !== "go") return judged;
+    if (judged.kind !== "go") return (await takeOverUsers(held, ports)) ? GO : judged;
     const approval = { plan: cycle.plan, actor: null, at: ports.now().toISOString() };
     const collecting = { page: 0, end: cycle.nominated.pages };
     await held.save({ approval, collecting, phase: "collecting" });

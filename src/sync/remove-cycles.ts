@@ -5,8 +5,12 @@ import type { JobStore } from "./cycle-ports.ts";
 /** What removing needs. */
 export interface RemovePorts {
   readonly cycles: {
-    /** The newest of the cycles that were created before, at most `limit`. */
-    createdBefore(moment: Date, limit: number): Promise<readonly Cycle[]>;
+    /** A page of the cycles that were created before, the newest first. A continuation stands also where cycles are removed. */
+    createdBefore(
+      moment: Date,
+      limit: number,
+      continuation: string | null,
+    ): Promise<{ readonly cycles: readonly Cycle[]; readonly continuation: string | null }>;
     /** Idempotent. */
     remove(id: string): Promise<void>;
   };
@@ -17,7 +21,7 @@ export interface RemovePorts {
 const MOST_AT_ONCE = 500;
 
 /** Deletes those that were created before `limit` and have ended, while `mayGoOn` says so; answers how many. Idempotent. Two feeds
- * that start a cycle each five minutes make 576 a day: one portion would never catch up. */
+ * that start a cycle each five minutes make 576 a day: one page would never catch up, nor get past a page of those that stay. */
 export async function removeCycles(
   limit: Date,
   { cycles, listings, jobs }: RemovePorts,
@@ -30,15 +34,17 @@ export async function removeCycles(
       kept.add(id);
   }
   let removed = 0;
-  for (;;) {
-    const old = await cycles.createdBefore(limit, MOST_AT_ONCE);
-    const ended = old.filter((cycle) => hasEnded(cycle) && !kept.has(cycle.id));
-    if (ended.length === 0) return removed;
-    for (const { id } of ended) {
+  let continuation: string | null = null;
+  do {
+    const page = await cycles.createdBefore(limit, MOST_AT_ONCE, continuation);
+    for (const cycle of page.cycles) {
+      if (!hasEnded(cycle) || kept.has(cycle.id)) continue;
       if (!mayGoOn()) return removed;
-      await listings.remove(id);
-      await cycles.remove(id);
+      await listings.remove(cycle.id);
+      await cycles.remove(cycle.id);
       removed += 1;
     }
-  }
+    continuation = page.continuation;
+  } while (continuation !== null && mayGoOn());
+  return removed;
 }

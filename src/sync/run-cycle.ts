@@ -1,8 +1,8 @@
 // A slice of a cycle: at most four minutes of reading a feed and serving the users that it nominates, then the next slice is
 // queued. Whoever is killed on the way leaves a cycle that the next runner takes up where it was saved.
-import type { AuditEntry } from "../rules/audit-entry.ts";
 import { comparedConfigurations } from "../rules/compared-configurations.ts";
 import type { Cycle } from "../rules/cycle.ts";
+import { endEntry } from "../rules/cycle-end.ts";
 import { ConcurrencyError, SyncFailure } from "../rules/errors.ts";
 import { impactOf } from "../rules/impact.ts";
 import { jobOf, quarantined } from "../rules/job.ts";
@@ -21,6 +21,7 @@ import { nominatedIds, readEveryone } from "./read-everyone.ts";
 import { readFeed, readOrWait } from "./read-feed.ts";
 import { closePhotos, readPhotos } from "./read-photos.ts";
 import { servePage, servesWhileReading } from "./serve-page.ts";
+import { supersedePlans } from "./take-over-plans.ts";
 
 // The host ends a function after ten minutes, and a shutdown leaves as many (facts: functions-host, functionTimeout).
 const SLICE_MS = 4 * 60_000;
@@ -91,32 +92,6 @@ async function step(held: HeldCycle, slice: Slice, ports: CyclePorts): Promise<S
   }
 }
 
-const STATUS = { complete: "success", incomplete: "warning", cancelled: "skipped" } as const;
-
-function endEntry(
-  cycle: Cycle,
-  status: keyof typeof STATUS,
-  reason: Reason,
-  now: Date,
-): AuditEntry {
-  return {
-    // The same for a cycle that ends again after a kill.
-    id: `${cycle.id}-${cycle.page}-${status}`,
-    at: now.toISOString(),
-    operation: "none",
-    resourceType: "cycle",
-    status: STATUS[status],
-    // A preview is about both.
-    direction: cycle.kind === "preview" ? undefined : cycle.direction,
-    cause: cycle.actor === null ? "cycle" : "onDemand",
-    cycleId: cycle.id,
-    changes: [],
-    reason,
-    actor: cycle.approval?.actor ?? cycle.actor ?? undefined,
-    durationMs: now.getTime() - Date.parse(cycle.startedAt ?? cycle.createdAt),
-  };
-}
-
 function told(cycle: Cycle): string {
   const { kind, tally, reading } = cycle;
   if (kind === "preview") return impactOf(cycle).summary;
@@ -153,26 +128,6 @@ async function end(
   await held.release({ status, reason, endedAt: now.toISOString(), waitsFor: null });
 }
 
-// A plan for everyone takes the place of those that wait.
-async function supersede({ id, direction }: Cycle, ports: CyclePorts): Promise<void> {
-  for (const other of await ports.cycles.open()) {
-    const stored = other === id ? null : await ports.cycles.get(other);
-    if (stored?.cycle.direction !== direction || stored.cycle.waitsFor?.kind !== "approval")
-      continue;
-    const message = `a newer plan takes its place: cycle ${id}`;
-    const endedAt = ports.now().toISOString();
-    const reason = { code: "superseded", message };
-    const cycle = {
-      ...stored.cycle,
-      status: "cancelled" as const,
-      reason,
-      endedAt,
-      waitsFor: null,
-    };
-    await ports.cycles.save(cycle, stored.version);
-  }
-}
-
 /** Leaves the cycle as the step says; answers after how long it wants to go on, or null. */
 async function leave(
   held: HeldCycle,
@@ -186,7 +141,7 @@ async function leave(
     case "approval": {
       const { plan } = held.cycle;
       const { reason } = result;
-      if (held.cycle.kind === "initial") await supersede(held.cycle, ports);
+      await supersedePlans(held.cycle, ports);
       await held.release({ status: "waiting", waitsFor: { kind: "approval", plan }, reason });
       return null;
     }

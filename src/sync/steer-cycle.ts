@@ -1,6 +1,7 @@
 // What an operator says to a cycle: carry the plan out, go on, or stop.
 import { type Cycle, hasEnded, shownStatus } from "../rules/cycle.ts";
 import type { ApproveCycle, Steered } from "../rules/cycle-orders.ts";
+import { whyExpired } from "../rules/cycle-term.ts";
 import { ConcurrencyError } from "../rules/errors.ts";
 import type { CyclePorts, StoredCycle } from "./cycle-ports.ts";
 
@@ -39,6 +40,8 @@ export async function approveCycle(order: ApproveCycle, ports: SteerPorts): Prom
   const stored = await ports.cycles.get(order.cycleId);
   if (stored === null) return { kind: "notFound" };
   const { cycle } = stored;
+  const tooLate = whyExpired(cycle, ports.now());
+  if (tooLate !== null) return { kind: "expired", reason: tooLate };
   const written = cycle.tally.outcomes.written ?? 0;
   const done = written + (cycle.current.outcomes.written ?? 0);
   const canary = order.canary == null ? null : done + order.canary;

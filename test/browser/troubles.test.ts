@@ -133,6 +133,31 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
     await close();
   });
 
+  it("hears of a refusal in a dialog, can close the message there, and the dialog stays", async () => {
+    await at.stack.createEntraUser("twin.told");
+    const uuid = await at.stack.createDrupalUser("twin.told", { field_last_name: "Twin" });
+    const { page, goTo, troubles, close } = await at.open();
+    await goTo(`/users/${uuid}`);
+    await page.getByRole("button", { name: /^Join/ }).click();
+    const dialog = page.getByRole("dialog");
+    await page.route("**/api/provision", asJson({ title: "Not now.", code: "no" }, 409));
+    await dialog.getByRole("button", { name: "Join them" }).click();
+    // What lies outside of a modal dialog is neither heard nor pressed.
+    await dialog.getByRole("status").getByText("Not now.").waitFor();
+    expect(await page.getByText("Not now.").count()).toBe(1);
+    await dialog.getByRole("button", { name: "Close the message" }).click();
+    await page.getByText("Not now.").waitFor({ state: "detached" });
+    await dialog.getByRole("button", { name: "Join them" }).click();
+    await page.getByText("Not now.").waitFor();
+    await dialog.getByRole("button", { name: "Leave it" }).click();
+    // It is still to be read, now on the page.
+    await page.getByText("Not now.").waitFor();
+    await page.getByRole("button", { name: "Close the message" }).click();
+    await page.getByText("Not now.").waitFor({ state: "detached" });
+    expect(await troubles()).toEqual([]);
+    await close();
+  });
+
   it("goes back to where they were: filter by filter, and as far down", async () => {
     const { page, goTo, close } = await at.open();
     await goTo("/audit");

@@ -21,7 +21,7 @@ const fresh: CycleAnswer = shownCycle(newCycle(order, AT), null, AT);
 const waiting: CycleAnswer = {
   ...fresh,
   status: "waiting",
-  waitsFor: { kind: "approval", plan: "p" },
+  waitsFor: { kind: "approval", plan: "p", expiresAt: AT.toISOString() },
   outcomes: { held: 10, inSync: 1 },
   harm: { disables: 10, deletes: 0, roleRemovals: 0 },
 };
@@ -66,7 +66,8 @@ describe("the question before a plan is carried out", () => {
   });
 
   it("about the next few of a cycle that stopped says that it stops again", () => {
-    const canary: CycleAnswer = { ...waiting, waitsFor: { kind: "canary" } };
+    const waitsFor = { kind: "canary", expiresAt: AT.toISOString() } as const;
+    const canary: CycleAnswer = { ...waiting, waitsFor };
     expect(asked(canary, 1).text).toContain("1 more user at the most");
     expect(asked(canary).text).toContain("as the first ones were");
   });

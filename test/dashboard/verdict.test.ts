@@ -70,6 +70,13 @@ describe("the verdict on a user", () => {
     expect(verdictOf(answer)).toMatchObject({ tone: "good", title: "In sync", why: IN_SYNC });
   });
 
+  it("claims no more than is known where Entra does not show a write yet", () => {
+    const reason = { code: "replicationPending", message: "a read may lag behind a write" };
+    const verdict = verdictOf({ ...answer, reason });
+    expect(verdict).toMatchObject({ tone: "busy", why: reason });
+    expect(verdict.title).toContain("Entra does not show it yet");
+  });
+
   it("tells of escrow before all else, with the refusal as the reason and when it is tried again", () => {
     const reason = { code: "entraRefused", message: "Entra refused the write" };
     const times = { since: "2026-11-25T09:00:00.000Z", at: "2026-11-25T10:00:00.000Z" };

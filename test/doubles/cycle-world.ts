@@ -19,7 +19,7 @@ import { putInEscrow } from "../../src/sync/put-in-escrow.ts";
 import { recordDeadLetter } from "../../src/sync/record-dead-letter.ts";
 import { runCycle } from "../../src/sync/run-cycle.ts";
 import { startCycle } from "../../src/sync/start-cycle.ts";
-import { watchCycles } from "../../src/sync/watch-cycles.ts";
+import { type Watched, watchCycles } from "../../src/sync/watch-cycles.ts";
 import { PhotoWorld } from "./photo-world.ts";
 import { type Call, type Gate, type Pace, World } from "./world.ts";
 import { feedOf, type PageFault, type ReplicaState } from "./world-feeds.ts";
@@ -243,10 +243,7 @@ export class CycleWorld {
         },
         entra: {
           getUsers: (ids) =>
-            call(
-              "entra.getUsers",
-              () => new Map(ids.map((id) => [id, world.entra.get(id) ?? null])),
-            ),
+            call("entra.getUsers", () => new Map(ids.map((id) => [id, world.seenEntra(id)]))),
         },
       },
       explain: (look, request) => explainUser(request, look),
@@ -324,7 +321,7 @@ export class CycleWorld {
       .filter((user) => user !== null);
   }
 
-  watch(): Promise<number> {
+  watch(): Promise<Watched> {
     return watchCycles(this.ports());
   }
 }

@@ -418,14 +418,14 @@ export class World {
     const byName = (name: string) =>
       [...this.entra.values()].find((user) => folded(user.userPrincipalName) === folded(name));
     return {
-      getUser: (objectId) => call("entra.getUser", () => this.#seen(objectId)),
+      getUser: (objectId) => call("entra.getUser", () => this.seenEntra(objectId)),
       getUserByPrincipalName: (name) =>
-        call("entra.getUserByPrincipalName", () => this.#seen(byName(name)?.objectId ?? "")),
+        call("entra.getUserByPrincipalName", () => this.seenEntra(byName(name)?.objectId ?? "")),
       isPrivileged: (objectId) => call("entra.isPrivileged", () => this.privileged.has(objectId)),
       findUsers: (key) =>
         call("entra.findUsers", () =>
           [...this.entra.keys()]
-            .map((objectId) => this.#seen(objectId))
+            .map((objectId) => this.seenEntra(objectId))
             .filter((user) => user !== null)
             .filter((user) => {
               const isName = key.attribute === "userPrincipalName";
@@ -515,8 +515,8 @@ export class World {
     });
   }
 
-  // What a read shows: the state before the oldest write that has not spread yet.
-  #seen(objectId: string): EntraUser | null {
+  /** What a read shows: the state before the oldest write that has not spread yet. */
+  seenEntra(objectId: string): EntraUser | null {
     const lagMs = this.lagMs();
     const unspread = this.#history.find(
       (write) => write.objectId === objectId && this.now - write.at < lagMs,

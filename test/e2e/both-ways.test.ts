@@ -389,7 +389,10 @@ describe("the doors", () => {
     const { uuid, upn, id } = await linkedUser("barbara.liskov");
     await stack.editEntraUser(id, { department: "Elsewhere" });
     const answer = await stack.provision({ system: "entra", id, direction: "drupalToEntra" });
-    expect(answer.explanation?.processing.reason.code).toBe("alreadyInSync");
+    // An edit of a moment ago may be taken for an older value still.
+    expect(["alreadyInSync", "replicationPending"]).toContain(
+      answer.explanation?.processing.reason.code,
+    );
     expect(await shown(uuid)).toMatchObject({ field_department: "R&D" });
     expect(await stack.entraUser(upn)).toMatchObject({ department: "Elsewhere" });
   });

@@ -46,8 +46,12 @@ const cycle = z.strictObject({
   reason: reason.nullable(),
   waitsFor: z
     .discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("approval"), plan: z.string() }),
-      z.strictObject({ kind: z.literal("canary") }),
+      z.strictObject({
+        kind: z.literal("approval"),
+        plan: z.string(),
+        expiresAt: z.iso.datetime(),
+      }),
+      z.strictObject({ kind: z.literal("canary"), expiresAt: z.iso.datetime() }),
       z.strictObject({ kind: z.literal("time"), until: z.iso.datetime() }),
     ])
     .nullable(),

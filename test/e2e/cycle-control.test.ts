@@ -23,6 +23,10 @@ describe("a canary", () => {
       outcomes: { written: 3 },
       endedAt: null,
     });
+    const { waitsFor } = first;
+    if (waitsFor?.kind !== "canary") throw new Error("does not wait for a look");
+    const leftMs = Date.parse(waitsFor.expiresAt) - Date.now();
+    expect(Math.round(leftMs / 3_600_000)).toBe(24);
     expect(stack.entraUsers()).toHaveLength(3);
     const busy = await operator.refused("/cycles", { direction: "drupalToEntra" });
     expect(busy).toMatchObject({ status: 409, location: `/api/cycles/${first.id}` });

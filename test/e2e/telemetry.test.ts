@@ -144,6 +144,21 @@ describe("the log", () => {
     await eventually("told", async () => stack.told("provision.deadLetter").length > 0);
   }, 60_000);
 
+  it("tells which requests were refused: route, status and code, and nothing of who or what", async () => {
+    const refusals = stack.told("request.refused");
+    expect(refusals).toContainEqual({
+      event: "request.refused",
+      function: "drupal-webhook",
+      status: 400,
+      reason: "malformedEvent",
+    });
+    expect(refusals).toContainEqual(
+      expect.objectContaining({ function: "provision", status: 415 }),
+    );
+    const known = ["event", "reason", "function", "status"];
+    expect(refusals.map(Object.keys)).toEqual(refusals.map(() => known));
+  });
+
   it("shows nobody, and no secret, in any line or event of the host", async () => {
     // What would be seen through was there to be seen.
     expect(JSON.stringify(await stack.audit())).toContain(MAIL);

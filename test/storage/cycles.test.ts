@@ -152,9 +152,24 @@ describe("the cycle store", () => {
     expect(await cycles.get(gone.id)).toBeNull();
     expect(await cycles.cancelAskedBy(gone.id)).toBeNull();
     expect(await cycles.users(gone.id, 1)).toBeNull();
-    const old = await cycles.createdBefore(new Date("2026-01-03T00:00:00Z"), 10);
-    expect(old).toEqual([ended(stays)]);
+    const old = await cycles.createdBefore(new Date("2026-01-03T00:00:00Z"), 10, null);
+    expect(old).toEqual({ cycles: [ended(stays)], continuation: null });
     expect(await cycles.users(stays.id, 1)).toEqual([]);
+  });
+
+  it("tells old cycles page by page, also where the page before is removed meanwhile", async () => {
+    const days = ["01", "02", "03", "04", "05"].map((day) => `2025-01-${day}T00:00:00.000Z`);
+    const old = days.map((at) => cycleAt(at));
+    for (const cycle of old) await cycles.save(ended(cycle), null);
+    const before = new Date("2025-01-05T00:00:00.000Z");
+    const first = await cycles.createdBefore(before, 2, null);
+    expect(first.cycles.map(({ id }) => id)).toEqual([old[3]?.id, old[2]?.id]);
+    for (const { id } of first.cycles) await cycles.remove(id);
+    const second = await cycles.createdBefore(before, 2, first.continuation);
+    expect(second).toEqual({
+      cycles: [old[1], old[0]].flatMap((cycle) => (cycle ? [ended(cycle)] : [])),
+      continuation: null,
+    });
   });
 });
 

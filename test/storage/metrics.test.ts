@@ -4,6 +4,7 @@ import { type Counted, counted, NO_COUNTS } from "../../src/rules/metrics.ts";
 import { createMetricsStore } from "../../src/storage/metrics.ts";
 import { openTable } from "../../src/storage/tables.ts";
 import { azuriteAccount } from "./azurite-account.ts";
+import { recordAccount } from "./recording-proxy.ts";
 
 const account = await azuriteAccount();
 const store = createMetricsStore(account);
@@ -54,6 +55,31 @@ describe("counts in storage", () => {
       table.upsertEntity({ partitionKey: "by-hand", rowKey: "x" }),
     );
     expect(await everything()).toHaveLength(3);
+  });
+
+  it("go page by page, so that nobody holds the keys of all, however long nobody removed any", async () => {
+    const days = ["2026-10-01", "2026-10-02"];
+    const client = openTable(account, "metrics");
+    for (const day of days)
+      for (let from = 0; from < 1000; from += 100)
+        await client.run((table) =>
+          table.submitTransaction(
+            Array.from({ length: 100 }, (_, at) => [
+              "create",
+              { partitionKey: day, rowKey: `1000-i${String(from + at).padStart(4, "0")}` },
+            ]),
+          ),
+        );
+    const limit = new Date("2026-11-01T00:00:00Z");
+    const { connectionString } =
+      account.kind === "connectionString" ? account : { connectionString: "" };
+    const proxy = await recordAccount(connectionString);
+    const listened = createMetricsStore(proxy.account);
+    expect(await listened.removeBefore(limit, () => false)).toBe(0);
+    expect(proxy.take()).toHaveLength(1);
+    expect(await listened.removeBefore(limit, always)).toBe(2000);
+    await proxy.close();
+    expect(await store.removeBefore(limit, always)).toBe(0);
   });
 
   it("go by whole days before the limit, more than a transaction takes, until the time is up", async () => {

@@ -120,11 +120,11 @@ it("a cycle whose host died shows as interrupted once its lease is over, and the
   await expect(runCycle(id, dying)).rejects.toThrow(Killed);
   const shown = () => shownStatus(cycles.cycle(id), new Date(world.now));
   expect(shown()).toBe("running");
-  expect(await cycles.watch()).toBe(0);
+  expect((await cycles.watch()).resumed).toBe(0);
 
   world.now += 5 * 60_000;
   expect(shown()).toBe("interrupted");
-  expect(await cycles.watch()).toBe(1);
+  expect((await cycles.watch()).resumed).toBe(1);
   expect(cycles.cycleQueue.map(({ cycleId }) => cycleId)).toEqual([id]);
   await runCycle(id, cycles.ports());
   expect(shown()).toBe("waiting");

@@ -2,8 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { RejectedError, TransientError } from "../../src/rules/errors.ts";
 import type { Attributes } from "../../src/rules/users.ts";
+import { explainUser } from "../../src/sync/explain-user.ts";
 import { provisionUser } from "../../src/sync/provision-user.ts";
 import { worldWithLinkedUser } from "../doubles/linked-user.ts";
+import { settledWorld } from "../doubles/settled-people.ts";
 import { aDrupalUser, anEntraUser, MARKER, World } from "../doubles/world.ts";
 
 describe("while Entra replicates", () => {
@@ -47,13 +49,45 @@ describe("while Entra replicates", () => {
     await provisionUser(world.request(user.uuid), world.worker());
     const writes = world.entraWrites.length;
     const outcome = await provisionUser(world.request(user.uuid), world.worker());
-    expect(outcome).toMatchObject({ reason: { code: "alreadyInSync" } });
+    expect(outcome).toMatchObject({ reason: { code: "replicationPending" } });
     expect(world.entraWrites).toHaveLength(writes);
     expect(world.queue).toHaveLength(1);
     for (let request = world.nextRequest(); request !== null; request = world.nextRequest()) {
       await provisionUser(request, world.worker());
     }
     expect(world.entraWrites).toHaveLength(writes);
+  });
+
+  it("nobody is told that both sides are alike before a read has shown it, and then everybody", async () => {
+    const { world, user } = await worldWithLinkedUser();
+    world.now += 3_600_000;
+    world.replicationMs = 60_000;
+    world.editDrupal(user.uuid, { attributes: { field_department: "Legal" } });
+    await provisionUser(world.request(user.uuid), world.worker());
+    const request = world.request(user.uuid, { cause: "onDemand" });
+    const explained = () => explainUser(request, world.worker());
+    expect(await explained()).toMatchObject({
+      reason: { code: "replicationPending", message: expect.stringContaining("department") },
+      explanation: { export: { steps: [] } },
+    });
+    world.now += 61_000;
+    expect(await explained()).toMatchObject({ reason: { code: "alreadyInSync" } });
+  });
+
+  it("a cycle counts whom it knows to be in sync as such, also where Entra does not show it yet", async () => {
+    const { cycles, world, uuids } = await settledWorld(3);
+    world.replicationMs = 60_000;
+    const [uuid = ""] = uuids;
+    world.editDrupal(uuid, { attributes: { field_department: "Legal" } });
+    await provisionUser(world.request(uuid), world.worker());
+    await provisionUser(world.request(uuid), world.worker());
+    for (const isDryRun of [true, false]) {
+      const order = { direction: "drupalToEntra", kind: "initial", isDryRun } as const;
+      const { id } = await cycles.run(order);
+      expect(cycles.users(id)).toMatchObject([
+        { drupalUuid: uuid, outcome: "inSync", reason: { code: "replicationPending" } },
+      ]);
+    }
   });
 
   it("a disable whose answer was lost, and that the read does not show, is undone for sure when Drupal unblocks", async () => {

@@ -34,11 +34,17 @@ export const cycleStatus = z.enum([
 
 const phase = z.enum(["reading", "collecting", "provisioning"]) satisfies z.ZodType<CyclePhase>;
 
+const expiresAt = timestamp.describe(
+  "From then on an approval comes too late: the cycle ends as `cancelled`, with the reason `approvalExpired`.",
+);
+
 const waitsFor = z.discriminatedUnion("kind", [
   z
-    .object({ kind: z.literal("approval"), plan: z.string() })
+    .object({ kind: z.literal("approval"), plan: z.string(), expiresAt })
     .describe("An operator: `approve` with this plan."),
-  z.object({ kind: z.literal("canary") }).describe("An operator: the first users are written."),
+  z
+    .object({ kind: z.literal("canary"), expiresAt })
+    .describe("An operator: the first users are written."),
   z
     .object({ kind: z.literal("time"), until: timestamp })
     .describe("Nobody: it goes on by itself then."),

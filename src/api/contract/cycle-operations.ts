@@ -74,6 +74,7 @@ export const cycleOperations: readonly Operation[] = [
       409: {
         notWaiting: "There is nothing to approve.",
         otherPlan: "The plan is not the one that was looked at.",
+        approvalExpired: "The approval comes too late: see `waitsFor.expiresAt`.",
       },
     },
   },

@@ -1,6 +1,7 @@
 // Asks once more before something that is hard to take back; the answer is a promise.
 import { render } from "preact";
 import { MOVED } from "../route.ts";
+import { ToastPlace } from "./toast.tsx";
 
 interface Question {
   readonly title: string;
@@ -51,6 +52,7 @@ export function confirmed({ title, text, does, isDanger = false }: Question): Pr
             {does}
           </button>
         </p>
+        <ToastPlace />
       </dialog>,
       place,
     );

@@ -8,38 +8,63 @@ interface Toast {
   readonly isBad: boolean;
 }
 
-const SAID = "page:said";
 const SHOWN_MS = 6000;
+const MOST = 3;
+
 let last = 0;
+let toasts: readonly Toast[] = [];
+// The places that could show them, the uppermost last: what lies under a dialog can be neither pressed nor heard.
+let places: readonly symbol[] = [];
+const listeners = new Set<() => void>();
+
+function tell(): void {
+  for (const hear of listeners) hear();
+}
+
+function close(id: number): void {
+  toasts = toasts.filter((toast) => toast.id !== id);
+  tell();
+}
 
 /** Says something; `isBad`: it did not work. */
 export function say(text: string, { isBad = false }: { readonly isBad?: boolean } = {}): void {
   last += 1;
-  dispatchEvent(new CustomEvent(SAID, { detail: { id: last, text, isBad } }));
+  const toast = { id: last, text, isBad };
+  toasts = [...toasts.filter((one) => one.text !== text), toast].slice(-MOST);
+  tell();
+  if (!isBad) setTimeout(() => close(toast.id), SHOWN_MS);
 }
 
-/** Where the words appear. */
-export function ToastPlace() {
-  const [toasts, setToasts] = useState<readonly Toast[]>([]);
-  const place = useRef<HTMLDivElement>(null);
-  const close = (id: number) => setToasts((all) => all.filter((toast) => toast.id !== id));
+/** What this place shows: all of it where no other place lies above it. */
+function useToasts(): readonly Toast[] {
+  const [shown, setShown] = useState<readonly Toast[]>([]);
   useEffect(() => {
-    const said = (event: Event) => {
-      if (!(event instanceof CustomEvent)) return;
-      const toast: Toast = event.detail;
-      // Shown anew each time: the last that is shown in the top layer lies above the dialogs that came before it.
-      place.current?.hidePopover();
-      place.current?.showPopover();
-      setToasts((all) => [...all.filter(({ text }) => text !== toast.text), toast].slice(-3));
-      if (!toast.isBad) setTimeout(() => close(toast.id), SHOWN_MS);
+    const mine = Symbol("place");
+    const hear = () => setShown(places.at(-1) === mine ? toasts : []);
+    listeners.add(hear);
+    places = [...places, mine];
+    tell();
+    return () => {
+      listeners.delete(hear);
+      places = places.filter((place) => place !== mine);
+      tell();
     };
-    place.current?.showPopover();
-    addEventListener(SAID, said);
-    return () => removeEventListener(SAID, said);
   }, []);
+  return shown;
+}
+
+/** Where the words appear: in the frame of the page, and in each modal dialog. */
+export function ToastPlace() {
+  const shown = useToasts();
+  const place = useRef<HTMLDivElement>(null);
+  // Shown anew each time: the last that is shown in the top layer lies above the dialogs that came before it.
+  useEffect(() => {
+    place.current?.hidePopover();
+    place.current?.showPopover();
+  }, [shown]);
   return (
     <div class="toasts" role="status" aria-live="polite" popover="manual" ref={place}>
-      {toasts.map(({ id, text, isBad }) => (
+      {shown.map(({ id, text, isBad }) => (
         <p key={id} class={isBad ? "toast bad" : "toast"}>
           <span>{text}</span>
           {isBad ? (

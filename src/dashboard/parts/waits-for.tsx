@@ -13,14 +13,33 @@ export function harmText({ harm }: Pick<CycleAnswer, "harm">): string {
   return parts.join(", ");
 }
 
+/** Until when someone's word is waited for, such as "expires in 6 days". */
+export function Expires({ at }: { readonly at: string }) {
+  return (
+    <>
+      expires <Ago at={at} />
+    </>
+  );
+}
+
 /** One line on what a waiting cycle waits for; nothing for others. */
 export function WaitsFor({ cycle }: { readonly cycle: CycleAnswer }) {
   const { waitsFor } = cycle;
   switch (waitsFor?.kind) {
     case "approval":
-      return <>Waits for an approval: {harmText(cycle) || "its plan is to be looked at"}.</>;
+      return (
+        <>
+          Waits for an approval: {harmText(cycle) || "its plan is to be looked at"};{" "}
+          <Expires at={waitsFor.expiresAt} />.
+        </>
+      );
     case "canary":
-      return <>The first users are written. It goes on when someone has looked.</>;
+      return (
+        <>
+          The first users are written. It goes on when someone has looked, and{" "}
+          <Expires at={waitsFor.expiresAt} />.
+        </>
+      );
     case "time":
       return (
         <>

@@ -2,7 +2,7 @@
 import type { CycleAnswer } from "../../ask/contract.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { Ago } from "../../parts/time.tsx";
-import { harmText } from "../../parts/waits-for.tsx";
+import { Expires, harmText } from "../../parts/waits-for.tsx";
 import { ApproveButtons } from "./approve-buttons.tsx";
 
 interface Shown {
@@ -10,7 +10,11 @@ interface Shown {
   readonly refresh: () => Promise<void>;
 }
 
-function Approval({ cycle, refresh }: Shown) {
+interface Waiting extends Shown {
+  readonly expiresAt: string;
+}
+
+function Approval({ cycle, refresh, expiresAt }: Waiting) {
   const harm = harmText(cycle);
   return (
     <div class="note warn">
@@ -21,7 +25,7 @@ function Approval({ cycle, refresh }: Shown) {
           {harm === ""
             ? "Its plan is below: nothing of it is written before you approve it."
             : `${harm[0]?.toUpperCase()}${harm.slice(1)}: more than the thresholds let pass. Nobody of them was touched; everyone else was served.`}{" "}
-          Who moved since the plan was made is left out of it.
+          Who moved since the plan was made is left out of it. The plan <Expires at={expiresAt} />.
         </p>
         <ApproveButtons cycle={cycle} refresh={refresh} />
       </div>
@@ -29,14 +33,14 @@ function Approval({ cycle, refresh }: Shown) {
   );
 }
 
-function Canary({ cycle, refresh }: Shown) {
+function Canary({ cycle, refresh, expiresAt }: Waiting) {
   return (
     <div class="note warn">
       <Icon name="warn" />
       <div>
         <p>
           <b>The first users are written.</b> Look at them below, and in Drupal and Entra. The rest
-          goes on when you say so.
+          goes on when you say so, and <Expires at={expiresAt} />.
         </p>
         <ApproveButtons cycle={cycle} refresh={refresh} />
       </div>
@@ -56,8 +60,9 @@ const MEANS: Readonly<Record<string, string>> = {
 /** The note of a cycle; none for one that went well. */
 export function CycleNote({ cycle, refresh }: Shown) {
   const { waitsFor, status, reason, reading } = cycle;
-  if (waitsFor?.kind === "approval") return <Approval cycle={cycle} refresh={refresh} />;
-  if (waitsFor?.kind === "canary") return <Canary cycle={cycle} refresh={refresh} />;
+  const shown = { cycle, refresh };
+  if (waitsFor?.kind === "approval") return <Approval {...shown} expiresAt={waitsFor.expiresAt} />;
+  if (waitsFor?.kind === "canary") return <Canary {...shown} expiresAt={waitsFor.expiresAt} />;
   const isPlan = cycle.dryRun && cycle.plan !== null && cycle.approval === null;
   if (isPlan && status === "complete" && cycle.kind !== "preview")
     return (

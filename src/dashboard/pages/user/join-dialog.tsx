@@ -6,6 +6,7 @@ import { OrderButton } from "../../parts/order-button.tsx";
 import { PeopleSearch } from "../../parts/people-search.tsx";
 import { nameOfPerson, Person } from "../../parts/person.tsx";
 import { Loading, RefusalNote } from "../../parts/states.tsx";
+import { ToastPlace } from "../../parts/toast.tsx";
 import { Told } from "../../parts/told.tsx";
 import { usePaused, usePeople } from "../../parts/use-people.ts";
 import { Value } from "../../parts/value.tsx";
@@ -192,6 +193,7 @@ export function JoinDialog({
           </>
         )}
       </p>
+      <ToastPlace />
     </dialog>
   );
 }

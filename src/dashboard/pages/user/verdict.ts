@@ -21,6 +21,11 @@ const BY_CODE: Readonly<Record<string, Omit<Told, "why">>> = {
     title: "In sync",
     next: "Both sides are as the configuration asks. The next change on either side is looked at when it comes.",
   },
+  replicationPending: {
+    tone: "busy",
+    title: "In sync as far as is known, and Entra does not show it yet",
+    next: "A read of Entra may be some minutes behind a write. Nothing is written twice for it, and it is looked at again by itself.",
+  },
   deleteWaits: {
     tone: "warn",
     title: "Disabled, and a delete is due",
