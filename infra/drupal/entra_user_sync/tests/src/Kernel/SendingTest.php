@@ -61,7 +61,7 @@ class SendingTest extends OutboxKernelTestBase {
     $this->app->append(new ConnectException('refused', new Request('POST', 'https://app.example')));
     $this->endRequest();
     $this->assertCount(1, $this->received, 'An app that is down is asked once, not once for each row.');
-    $this->assertGreaterThan(time() + 50, $this->state()->heldUntil());
+    $this->assertGreaterThan(time() + 3, $this->state()->heldUntil());
 
     $this->newUser('cleo');
     $this->endRequest();
@@ -94,7 +94,7 @@ class SendingTest extends OutboxKernelTestBase {
     $sorted = $waits;
     sort($sorted);
     $this->assertSame($sorted, $waits);
-    $this->assertGreaterThan(400, end($waits));
+    $this->assertGreaterThan(300, end($waits));
   }
 
   /**
@@ -204,7 +204,7 @@ class SendingTest extends OutboxKernelTestBase {
       $waits[] = $row->next_attempt - time();
       $this->change(['next_attempt' => 0]);
     }
-    $this->assertGreaterThan(200, end($waits));
+    $this->assertGreaterThan(75, end($waits));
   }
 
   /**
