@@ -96,7 +96,7 @@ export async function startAppFront(appUrl: () => string): Promise<AppFront> {
         await new Promise<void>((goOn) => hanging.push(goOn));
         behaviour = "pass";
       }
-      if (behaviour === "break") message.destroy();
+      if (behaviour === "break") response.destroy();
       else if (behaviour === "pass") {
         const passed = await passOn();
         await passed?.arrayBuffer();

@@ -29,8 +29,21 @@ interface Route {
 
 const INDIVIDUAL_ALLOW = "POST, GET, HEAD, DELETE, PATCH";
 
-function pathNotFound(): DrupalError {
+/** A page, and its theme asks who may see it: while the site is down that is 503 as well (contract/drupal 360). */
+function pathNotFound(site: Site): DrupalError {
+  if (site.settings.down) return closedPage();
   return new DrupalError({ status: 404, items: [{ detail: "Page not found" }], html: true });
+}
+
+const closedPage = (): DrupalError =>
+  new DrupalError({ status: 503, items: [{ detail: "Site under maintenance" }], html: true });
+
+/** JSON:API in maintenance mode, whoever asks but an administrator (contract/drupal 357-359). */
+function inMaintenance(site: Site): DrupalError {
+  const detail = `${site.realm} is currently under maintenance. We should be back shortly. Thank you for your patience.`;
+  // Any number of seconds from 5 to 10, so that clients do not come back all at once.
+  const headers = { "Retry-After": String(5 + Math.floor(Math.random() * 6)) };
+  return new DrupalError({ status: 503, items: [{ detail }], headers });
 }
 
 function userRoute(site: Site, parts: readonly string[]): Route | undefined {
@@ -147,7 +160,9 @@ export function findRoute(site: Site, path: string): Route {
   const route = routeOf(site, entity, bundle ?? "", rest);
   if (route !== undefined) return route;
   const refused = refuseType(site, `${entity}--${bundle ?? ""}`);
-  throw refused instanceof DrupalError && refused.form.status === 404 ? pathNotFound() : refused;
+  throw refused instanceof DrupalError && refused.form.status === 404
+    ? pathNotFound(site)
+    : refused;
 }
 
 function methodNotAllowed(request: DrupalRequest, allow: string): DrupalError {
@@ -189,6 +204,7 @@ async function answerJsonApi(site: Site, request: DrupalRequest): Promise<Reply>
       isIndividual ? INDIVIDUAL_ALLOW : Object.keys(route.handlers).join(", "),
     );
   const who = authenticate(site, request);
+  if (site.settings.down && !who.may("access site in maintenance mode")) throw inMaintenance(site);
   if (site.settings.readOnly && !["GET", "HEAD"].includes(request.method)) throw readOnly(request);
   try {
     return await handler({ site, request, who });
@@ -205,14 +221,15 @@ export async function answerRequest(site: Site, request: DrupalRequest): Promise
   if (path.startsWith("/sites/default/files/") && method === "GET") {
     const file = downloadFile(site, path);
     if (file !== undefined) return file;
-    throw pathNotFound();
+    throw pathNotFound(site);
   }
   if (path === "/oauth/token" && site.settings.simpleOauth) {
     if (method !== "POST") throw notModelled(`${method} /oauth/token`);
+    if (site.settings.down) throw closedPage();
     return postToken(site, request);
   }
   if (/^\/(oauth|session|user|admin|node|core)(\/|$)/.test(path))
     throw notModelled(`the path ${path}`);
   // Everything else is a themed page (contract/drupal 322).
-  throw pathNotFound();
+  throw pathNotFound(site);
 }

@@ -149,7 +149,6 @@ async function waitForWriters(simulation: Simulation): Promise<void> {
 
 async function replyTo(simulation: Simulation, request: DrupalRequest): Promise<Reply> {
   try {
-    if (simulation.site.settings.down) throw refusal(503, "The site is down.");
     await waitForWriters(simulation);
     return await answerRequest(simulation.site, request);
   } catch (error) {

@@ -30,7 +30,7 @@ export interface SiteSettings {
   lostUpdates: boolean;
   latencyMs: number;
   clockOffsetMs: number;
-  /** Everything Drupal answers is 503. */
+  /** Maintenance mode: everybody but administrators gets 503 (contract/drupal 357-360). */
   down: boolean;
 }
 

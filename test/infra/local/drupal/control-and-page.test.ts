@@ -3,7 +3,7 @@ import { request as httpRequest } from "node:http";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { startDrupalSimulator } from "../../../../infra/local/drupal/start-drupal-simulator.ts";
-import { ask, control, create, patch, read } from "./drupal-client.ts";
+import { ask, basic, control, create, patch, read } from "./drupal-client.ts";
 import { startWebhookReceiver } from "./webhook-receiver.ts";
 
 const receiver = await startWebhookReceiver();
@@ -140,9 +140,14 @@ test("the same seed strikes the same requests", async () => {
   expect(await strikes()).toEqual(first);
 });
 
-test("a site that is down answers 503 to everything but the control route", async () => {
+test("a site in maintenance answers 503 to everybody but administrators, and to the control route", async () => {
   await control(url, { down: true });
-  expect((await ask(url, "GET", "/jsonapi")).status).toBe(503);
+  const refused = await ask(url, "GET", "/jsonapi");
+  expect(refused.status).toBe(503);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThanOrEqual(5);
+  expect(Number(refused.headers.get("retry-after"))).toBeLessThanOrEqual(10);
+  expect((await ask(url, "GET", "/jsonapi", undefined, basic("admin", "admin"))).status).toBe(200);
+  expect((await ask(url, "GET", "/nope")).status).toBe(503);
   expect((await ask(url, "POST", "/oauth/token")).status).toBe(503);
   expect((await ask(url, "GET", "/_control")).status).toBe(200);
 });

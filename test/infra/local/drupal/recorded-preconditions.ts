@@ -191,4 +191,8 @@ export const PRECONDITIONS: Preconditions = {
     at(site, "lost.up3", "23:29:12", { field_department: "D8", field_first_name: "F9" }),
   356: (site) =>
     at(site, "lost.up3", "23:29:17", { field_department: "D18", field_first_name: "F14" }),
+  // `drush state:set system.maintenance_mode 1`, for this and all that follow.
+  357: (site) => {
+    site.settings.down = true;
+  },
 };
