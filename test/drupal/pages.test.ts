@@ -64,7 +64,7 @@ describe.skipIf(BROWSER === null)("the module's pages", () => {
     const figures: number[] = [];
     for (const department of ["Navy", "Reserve", "Academy"]) {
       await goTo(`/user/${person.uid}/edit`);
-      await page.getByLabel("Department").fill(department);
+      await page.getByRole("textbox", { name: "Department" }).fill(department);
       const began = Date.now();
       await page.getByRole("button", { name: "Save" }).click({ noWaitAfter: true });
       await eventually(
