@@ -107,7 +107,7 @@ class UserHooks {
     if ($isOwn && $this->isSilent()) {
       return;
     }
-    $this->outbox->record($user->uuid(), $kind, $this->actor->uuid(), $isOwn);
+    $this->outbox->record($user->uuid(), $kind, $this->actor->uuid($user), $isOwn);
     $this->dispatcher->wake();
   }
 

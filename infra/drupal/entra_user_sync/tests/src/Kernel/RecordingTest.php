@@ -245,6 +245,84 @@ class RecordingTest extends OutboxKernelTestBase {
   }
 
   /**
+   * Who did it: nobody, somebody else, or the user themselves.
+   */
+  public function testNamesWhoDidIt(): void {
+    $ada = $this->newUser('ada');
+    $this->assertNull($this->rows()[$ada->uuid()]->actor, 'Who registers is nobody yet.');
+    $this->answers(202);
+    $this->endRequest();
+    $this->setCurrentUser($ada);
+    $ada->setEmail('ada@example.com')->save();
+    $this->assertSame($ada->uuid(), $this->rows()[$ada->uuid()]->actor);
+    $bob = $this->newUser('bob');
+    $this->assertSame($ada->uuid(), $this->rows()[$bob->uuid()]->actor);
+    $this->answers(202, 202);
+    $this->endRequest();
+    $this->setCurrentUser($bob);
+    $bob->delete();
+    $row = $this->rows()[$bob->uuid()];
+    $this->assertSame(['deleted', $bob->uuid()], [$row->kind, $row->actor], 'Whoever deletes themselves cannot be loaded any more.');
+  }
+
+  /**
+   * Every way to cancel an account is told of.
+   *
+   * @dataProvider cancelMethods
+   */
+  public function testNotesCancelledAccounts(string $method, string $kind): void {
+    $editor = $this->newUser('editor');
+    $this->setCurrentUser($editor);
+    $ada = $this->newUser('ada');
+    $this->answers(202, 202);
+    $this->endRequest();
+    user_cancel(['user_cancel_notify' => FALSE], $ada->id(), $method);
+    $batch = &batch_get();
+    $batch['progressive'] = FALSE;
+    batch_process();
+    $row = $this->rows()[$ada->uuid()];
+    $this->assertSame([$kind, $editor->uuid()], [$row->kind, $row->actor]);
+  }
+
+  /**
+   * Methods of core, and what is told.
+   */
+  public static function cancelMethods(): array {
+    return [
+      'blocked' => ['user_cancel_block', 'updated'],
+      'blocked, and content unpublished' => ['user_cancel_block_unpublish', 'updated'],
+      'deleted, and content kept' => ['user_cancel_reassign', 'deleted'],
+      'deleted' => ['user_cancel_delete', 'deleted'],
+    ];
+  }
+
+  /**
+   * The first account is told of, nobody (uid 0) is not, nor the app.
+   */
+  public function testLeavesOutNobodyAndTheApp(): void {
+    User::create(['uid' => 0, 'name' => '', 'status' => 0])->save();
+    User::load(0)->save();
+    $app = $this->newUser('entra-user-sync');
+    $app->setEmail('app@example.com')->save();
+    $app->delete();
+    $this->assertSame([], $this->rows());
+    $first = User::create(['uid' => 1, 'name' => 'root', 'status' => 1]);
+    $first->save();
+    $this->assertSame([$first->uuid()], array_keys($this->rows()));
+  }
+
+  /**
+   * A save that changes nothing is told of: what it means, the app decides.
+   */
+  public function testNotesSaveWithoutChange(): void {
+    $ada = $this->newUser('ada');
+    $this->answers(202);
+    $this->endRequest();
+    $ada->save();
+    $this->assertSame('updated', $this->rows()[$ada->uuid()]->kind);
+  }
+
+  /**
    * A person's change that waits stays a person's when the app saves, too.
    */
   public function testKeepsChangeOfPersonWhenTheAppSavesToo(): void {
@@ -358,7 +436,8 @@ class RecordingTest extends OutboxKernelTestBase {
     $this->makeEditors();
     $database = $this->container->get('database');
     $users = $database->insert('users')->fields(['uid', 'uuid', 'langcode']);
-    $roles = $database->insert('user__roles')->fields(['bundle', 'entity_id', 'revision_id', 'langcode', 'delta', 'roles_target_id']);
+    $roles = $database->insert('user__roles');
+    $roles->fields(['bundle', 'entity_id', 'revision_id', 'langcode', 'delta', 'roles_target_id']);
     for ($uid = 1001; $uid <= 3000; $uid++) {
       $users->values([$uid, sprintf('7f3b5c1e-0000-4000-8000-%012d', $uid), 'en']);
       $roles->values(['user', $uid, $uid, 'en', 0, 'editor']);

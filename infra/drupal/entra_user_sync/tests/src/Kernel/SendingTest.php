@@ -16,6 +16,9 @@ use GuzzleHttp\Exception\ConnectException;
 use GuzzleHttp\Psr7\Request;
 use GuzzleHttp\Psr7\Response;
 use Psr\Log\NullLogger;
+use Symfony\Component\HttpFoundation\Request as HttpRequest;
+use Symfony\Component\HttpFoundation\Response as HttpResponse;
+use Symfony\Component\HttpKernel\TerminableInterface;
 
 /**
  * Tests how the outbox is sent.
@@ -41,6 +44,30 @@ class SendingTest extends OutboxKernelTestBase {
     $this->assertSame(['uuid' => $ada->uuid(), 'sequence' => 1], $this->body(0)['data']);
     $this->assertSame([], $this->rows());
     $this->assertNotNull($this->state()->lastSuccess());
+  }
+
+  /**
+   * Sending is part of the end of a request, and of a command such as drush.
+   *
+   * The front controller ends the request after it has sent the response (and
+   * let go of the visitor, where PHP can), drush at the end of the command.
+   */
+  public function testSendsAsTheKernelEnds(): void {
+    $this->newUser('ada');
+    $this->answers(202);
+    $kernel = $this->container->get('kernel');
+    $this->assertInstanceOf(TerminableInterface::class, $kernel);
+    $kernel->terminate(HttpRequest::create('/'), new HttpResponse());
+    $this->assertCount(1, $this->received);
+    $this->assertSame([], $this->rows());
+    $this->newUser('bob');
+    $transaction = $this->container->get('database')->startTransaction();
+    $this->newUser('cleo');
+    $transaction->rollBack();
+    unset($transaction);
+    $this->answers(202);
+    $kernel->terminate(HttpRequest::create('/'), new HttpResponse());
+    $this->assertCount(2, $this->received, 'A save that was taken back sends nothing.');
   }
 
   /**
