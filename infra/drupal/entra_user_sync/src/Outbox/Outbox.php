@@ -448,18 +448,24 @@ class Outbox {
    * Frees the row that has taken the place of one that was being sent.
    *
    * Rows are looked for without a lock and changed by primary key: a change by
-   * UUID would lock the gaps beside it in MySQL, and saves would wait.
+   * UUID would lock the gaps beside it in MySQL, and saves would wait. Between
+   * the look and the change, one more save may take the place of that row, too,
+   * and its lease; so it looks until there is none.
    */
   private function releaseNewer(OutboxRow $row): void {
-    foreach ($this->rowsOf($row->uuid) as $newer) {
-      if ($newer->lease === $row->lease) {
-        $this->database->update(self::TABLE)
-          ->fields(['lease' => '', 'lease_until' => 0])
-          ->condition('sequence', $newer->sequence)
-          ->condition('lease', $row->lease)
-          ->execute();
+    do {
+      $isFound = FALSE;
+      foreach ($this->rowsOf($row->uuid) as $newer) {
+        if ($newer->lease === $row->lease) {
+          $isFound = TRUE;
+          $this->database->update(self::TABLE)
+            ->fields(['lease' => '', 'lease_until' => 0])
+            ->condition('sequence', $newer->sequence)
+            ->condition('lease', $row->lease)
+            ->execute();
+        }
       }
-    }
+    } while ($isFound);
   }
 
 }

@@ -5,6 +5,8 @@ declare(strict_types=1);
 namespace Drupal\Tests\entra_user_sync\Kernel;
 
 use Drupal\Core\Database\Connection;
+use Drupal\Core\Database\Event\StatementExecutionEndEvent;
+use Drupal\Core\Database\Event\StatementExecutionStartEvent;
 use Drupal\Core\Lock\DatabaseLockBackend;
 use Drupal\Core\Lock\LockBackendInterface;
 use Drupal\entra_user_sync\Delivery\Webhook;
@@ -188,6 +190,31 @@ class SendingTest extends OutboxKernelTestBase {
     $this->assertCount(2, $this->received);
     $this->assertGreaterThan($this->body(0)['data']['sequence'], $this->body(1)['data']['sequence']);
     $this->assertSame([], $this->rows());
+  }
+
+  /**
+   * A save in the midst of giving back a row does not keep the user waiting.
+   */
+  public function testFreesRowThatChangesAsItIsFreed(): void {
+    $ada = $this->newUser('ada');
+    $sent = $this->claim();
+    $ada->setEmail('first@example.com')->save();
+    $database = $this->container->get('database');
+    $database->enableEvents([StatementExecutionStartEvent::class, StatementExecutionEndEvent::class]);
+    $isOver = FALSE;
+    $this->container->get('event_dispatcher')->addListener(
+      StatementExecutionEndEvent::class,
+      function (StatementExecutionEndEvent $event) use ($ada, &$isOver): void {
+        if (!$isOver && str_contains($event->queryString, 'entra_user_sync_outbox') && str_contains($event->queryString, 'SELECT')) {
+          $isOver = TRUE;
+          $ada->setEmail('second@example.com')->save();
+        }
+      },
+    );
+    $this->outbox()->confirm($sent);
+    $database->disableEvents([StatementExecutionStartEvent::class, StatementExecutionEndEvent::class]);
+    $this->assertTrue($isOver);
+    $this->assertSame($ada->uuid(), $this->claim()?->uuid);
   }
 
   /**
