@@ -26,12 +26,22 @@ final class Answer {
    *
    * Only 202 is the app's own word: a login page or a proxy answers 200.
    *
+   * As Standard Webhooks advise, 410 stops everything, redirects are failures,
+   * and 429 and 5xx slow down everything. 401 stops, too: a signature that is
+   * wrong is wrong for each row. 403 and 404 may come from what stands before
+   * the app, or while it is deployed, so they are asked again later; a row is
+   * at fault only where the app says that it cannot take the content.
+   *
    * @param int $status
    *   The HTTP status.
    * @param string $retryAfter
-   *   The Retry-After header in seconds; anything else is passed over.
+   *   The Retry-After header: seconds, or a date (RFC 9110, section 10.2.3).
+   * @param int $now
+   *   Unix time, for a date.
+   *
+   * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
    */
-  public static function ofStatus(int $status, string $retryAfter = ''): self {
+  public static function ofStatus(int $status, string $retryAfter = '', int $now = 0): self {
     [$kind, $reason] = match (TRUE) {
       $status === 202 => [AnswerKind::Accepted, 'accepted'],
       $status === 401 => [AnswerKind::Pause, 'unauthorized'],
@@ -46,8 +56,19 @@ final class Answer {
       $status >= 500 => [AnswerKind::Later, 'failing'],
       default => [AnswerKind::Later, 'unexpected'],
     };
-    $wait = ctype_digit($retryAfter) && strlen($retryAfter) < 9 ? (int) $retryAfter : 0;
-    return new self($kind, $reason, $status, min($wait, self::LONGEST_WAIT));
+    return new self($kind, $reason, $status, self::secondsOf(trim($retryAfter), $now));
+  }
+
+  /**
+   * Seconds that a Retry-After header asks for; 0 if it says nothing of use.
+   */
+  private static function secondsOf(string $retryAfter, int $now): int {
+    if (ctype_digit($retryAfter)) {
+      // More digits than an int may hold are very long, too.
+      return strlen($retryAfter) < 9 ? min((int) $retryAfter, self::LONGEST_WAIT) : self::LONGEST_WAIT;
+    }
+    $date = \DateTimeImmutable::createFromFormat('!D, d M Y H:i:s \G\M\T', $retryAfter, new \DateTimeZone('UTC'));
+    return $date === FALSE ? 0 : min(max($date->getTimestamp() - $now, 0), self::LONGEST_WAIT);
   }
 
   /**

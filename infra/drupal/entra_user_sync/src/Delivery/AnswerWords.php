@@ -26,10 +26,10 @@ class AnswerWords {
     $arguments = ['@status' => (string) $status];
     return match ($reason) {
       'accepted' => $this->t('The app accepted it: address and secret are right.'),
-      'unauthorized' => $this->t('The app does not know this signature (401). Its setting WEBHOOK_SECRETS must hold the secret of this site, WEBHOOK_FORMATS must name "standard", and the clocks of both must be less than five minutes apart.'),
+      'unauthorized' => $this->t('The app does not know this signature (401). Its setting WEBHOOK_SECRETS must hold the secret of this site, WEBHOOK_FORMATS must name "standard", and the clocks of both must be less than five minutes apart. If the app asks people for a login, except the path /api/webhooks/drupal from it.'),
       'gone' => $this->t('The app wants no more changes from this site (410).'),
       'refused' => $this->t('The app does not understand what was sent (@status). Do the versions of module and app fit each other?', $arguments),
-      'forbidden' => $this->t('Something before the app turns this site away (403): its access restrictions, or a firewall.'),
+      'forbidden' => $this->t('Something before the app turns this site away (403): its access restrictions, or a firewall. Azure says so as well while the app is stopped.'),
       'not_found' => $this->t('There is no such page at this address (404). Is it the address of the sync app, and is the app running?'),
       'throttled' => $this->t('The app asks for a pause (429).'),
       'not_the_app' => $this->t('Something answered @status, but it is not the sync app: that says 202. Is it a login page or a proxy?', $arguments),

@@ -97,7 +97,7 @@ class Webhook {
     catch (GuzzleException $exception) {
       return Answer::none(self::reasonOf($exception));
     }
-    return Answer::ofStatus($response->getStatusCode(), $response->getHeaderLine('Retry-After'));
+    return Answer::ofStatus($response->getStatusCode(), $response->getHeaderLine('Retry-After'), $this->time->getCurrentTime());
   }
 
   /**

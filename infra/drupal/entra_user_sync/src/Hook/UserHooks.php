@@ -6,7 +6,7 @@ namespace Drupal\entra_user_sync\Hook;
 
 use Drupal\Core\Config\ConfigFactoryInterface;
 use Drupal\Core\Database\Connection;
-use Drupal\Core\Entity\EntityTypeManagerInterface;
+use Drupal\Core\Database\Query\SelectInterface;
 use Drupal\Core\Hook\Attribute\Hook;
 use Drupal\entra_user_sync\Outbox\Actor;
 use Drupal\entra_user_sync\Outbox\ChangeKind;
@@ -20,7 +20,12 @@ use Drupal\user\UserInterface;
  */
 class UserHooks {
 
-  private const PAGE = 500;
+  /**
+   * Tokens of the rows that wait until core has deleted a role, by its id.
+   *
+   * @var array<string, string>
+   */
+  private array $held = [];
 
   public function __construct(
     private readonly Outbox $outbox,
@@ -28,7 +33,6 @@ class UserHooks {
     private readonly Actor $actor,
     private readonly ConfigFactoryInterface $configFactory,
     private readonly Connection $database,
-    private readonly EntityTypeManagerInterface $entityTypeManager,
   ) {}
 
   /**
@@ -61,7 +65,8 @@ class UserHooks {
    * Implements hook_ENTITY_TYPE_predelete() for user_role entities.
    *
    * Core takes a deleted role from its users without saving them
-   * (UserStorage::deleteRoleReferences()).
+   * (UserStorage::deleteRoleReferences()). Who they are can only be seen
+   * before; but what they are must not be read before, so they are held back.
    */
   #[Hook('user_role_predelete')]
   public function userRolePredelete(RoleInterface $role): void {
@@ -69,27 +74,22 @@ class UserHooks {
     if ($isOwn && $this->isSilent()) {
       return;
     }
-    $storage = $this->entityTypeManager->getStorage('user');
-    $last = 0;
-    do {
-      $ids = $storage->getQuery()->accessCheck(FALSE)
-        ->condition('roles', $role->id())
-        ->condition('uid', $last, '>')
-        ->sort('uid')
-        ->range(0, self::PAGE)
-        ->execute();
-      // Users are not loaded: there may be very many.
-      $uuids = $ids === [] ? [] : $this->database->select('users', 'u')
-        ->fields('u', ['uuid'])
-        ->condition('uid', array_values($ids), 'IN')
-        ->execute()
-        ->fetchCol();
-      foreach ($uuids as $uuid) {
-        $this->outbox->record($uuid, ChangeKind::Updated, $this->actor->uuid(), $isOwn);
-        $this->dispatcher->wake();
-      }
-      $last = $ids === [] ? 0 : (int) end($ids);
-    } while (count($ids) === self::PAGE);
+    $this->held[$role->id()] = $this->outbox->hold($this->usersOf($role->id()), $this->actor->uuid(), $isOwn);
+  }
+
+  /**
+   * Implements hook_ENTITY_TYPE_delete() for user_role entities.
+   *
+   * Runs after the User module's own hook, which takes the role from its users:
+   * this module has a greater weight (entra_user_sync_install()).
+   */
+  #[Hook('user_role_delete')]
+  public function userRoleDelete(RoleInterface $role): void {
+    $token = $this->held[$role->id()] ?? NULL;
+    unset($this->held[$role->id()]);
+    if ($token !== NULL && $this->outbox->free($token)) {
+      $this->dispatcher->wake();
+    }
   }
 
   /**
@@ -107,8 +107,37 @@ class UserHooks {
     if ($isOwn && $this->isSilent()) {
       return;
     }
-    $this->outbox->record($user->uuid(), $kind, $this->actor->uuid(), $isOwn);
+    $this->outbox->record($user->uuid(), $kind, $this->actor->uuid($user), $isOwn);
     $this->dispatcher->wake();
+  }
+
+  /**
+   * Selects who will change when a role is deleted: uid and uuid.
+   *
+   * By the tables that core writes to then. Leaves out nobody (uid 0) and the
+   * account of the app, as it will be without the role.
+   */
+  private function usersOf(string $role): SelectInterface {
+    $having = fn (string $role): SelectInterface => $this->database->select('user__roles', 'r')
+      ->fields('r', ['entity_id'])
+      ->condition('roles_target_id', $role);
+    $users = $this->database->select('users', 'u')
+      ->fields('u', ['uid', 'uuid'])
+      ->condition('uid', 0, '>')
+      ->condition('uid', $having($role), 'IN');
+    $settings = $this->configFactory->get('entra_user_sync.settings');
+    $ownRole = (string) $settings->get('role');
+    if ($ownRole !== '' && $ownRole !== $role) {
+      $users->condition('uid', $having($ownRole), 'NOT IN');
+    }
+    $ownName = (string) $settings->get('account');
+    if ($ownName !== '') {
+      // LIKE knows no case of letters in any database that core supports.
+      $users->condition('uid', $this->database->select('users_field_data', 'd')
+        ->fields('d', ['uid'])
+        ->condition('name', $this->database->escapeLike($ownName), 'LIKE'), 'NOT IN');
+    }
+    return $users;
   }
 
   /**

@@ -8,6 +8,7 @@ use Drupal\Core\Config\ConfigFactoryInterface;
 use Drupal\Core\Entity\EntityTypeManagerInterface;
 use Drupal\Core\Session\AccountInterface;
 use Drupal\Core\Session\AccountProxyInterface;
+use Drupal\user\UserInterface;
 
 /**
  * Who is making the change: the sync app, or someone else.
@@ -52,9 +53,16 @@ class Actor {
 
   /**
    * UUID of the current account; NULL for nobody, as in cron.
+   *
+   * @param \Drupal\user\UserInterface|null $changed
+   *   Who is being changed. Whoever deletes their own account cannot be loaded
+   *   any more, and is the actor all the same.
    */
-  public function uuid(): ?string {
+  public function uuid(?UserInterface $changed = NULL): ?string {
     $id = (int) $this->currentUser->id();
+    if ($id !== 0 && $id === (int) $changed?->id()) {
+      return $changed->uuid();
+    }
     if ($id !== $this->known[0]) {
       $this->known = [$id, $this->entityTypeManager->getStorage('user')->load($id)?->uuid()];
     }

@@ -7,6 +7,7 @@ namespace Drupal\entra_user_sync\Outbox;
 use Drupal\Component\Datetime\TimeInterface;
 use Drupal\Component\Uuid\UuidInterface;
 use Drupal\Core\Database\Connection;
+use Drupal\Core\Database\Query\SelectInterface;
 
 /**
  * Changes to users that the sync app has not confirmed yet.
@@ -28,6 +29,16 @@ class Outbox {
    * Longer than one request can take (Webhook::TIMEOUT).
    */
   private const LEASE = 60;
+
+  /**
+   * Seconds after which users that were held back are told of in any case.
+   */
+  private const HOLD = 300;
+
+  /**
+   * Rows that are freed by one statement.
+   */
+  private const PAGE = 500;
 
   public function __construct(
     private readonly Connection $database,
@@ -76,6 +87,68 @@ class Outbox {
       $inherited = $this->replace($row) + $inherited;
     }
     $this->insert($uuid, $told ?? $kind, $actor, $isOwn, $inherited);
+  }
+
+  /**
+   * Notes that many users are about to change, and holds their rows back.
+   *
+   * One statement, which the database carries out by itself: however many they
+   * are, they fill no memory here. What waits of the same users is superseded
+   * once one of the new rows is sent.
+   *
+   * If this process dies, the rows are told of as those of a sender that died:
+   * a little later, but not never.
+   *
+   * @param \Drupal\Core\Database\Query\SelectInterface $users
+   *   Selects uuid and uid, each user once.
+   * @param string|null $actor
+   *   UUID of whoever changes them.
+   * @param bool $isOwn
+   *   Whether the sync app does.
+   *
+   * @return string
+   *   A token for free().
+   */
+  public function hold(SelectInterface $users, ?string $actor, bool $isOwn): string {
+    $token = $this->uuid->generate();
+    $now = $this->time->getCurrentTime();
+    $select = $this->database->select($users, 'u')->fields('u', ['uuid']);
+    // Numbers are written as they are, since text would be their type for
+    // PostgreSQL.
+    $select->addExpression(':kind', 'kind', [':kind' => ChangeKind::Updated->value]);
+    $select->addExpression('CONCAT(:prefix, u.uid)', 'message_id', [':prefix' => 'msg_' . bin2hex(random_bytes(12)) . '_']);
+    $select->addExpression($actor === NULL ? 'NULL' : ':actor', 'actor', $actor === NULL ? [] : [':actor' => $actor]);
+    $select->addExpression($isOwn ? '1' : '0', 'own');
+    $select->addExpression((string) $now, 'recorded');
+    $select->addExpression(':lease', 'lease', [':lease' => $token]);
+    $select->addExpression((string) ($now + self::HOLD), 'lease_until');
+    $this->database->insert(self::TABLE)->from($select)->execute();
+    return $token;
+  }
+
+  /**
+   * Lets go of rows that were held back: their users have changed.
+   *
+   * @return bool
+   *   Whether there were any.
+   */
+  public function free(string $token): bool {
+    $last = 0;
+    do {
+      $sequences = $this->database->query('SELECT [sequence] FROM {' . self::TABLE . '} WHERE [sequence] > :last AND [lease] = :lease ORDER BY [sequence] LIMIT ' . self::PAGE, [
+        ':last' => $last,
+        ':lease' => $token,
+      ])->fetchCol();
+      if ($sequences !== []) {
+        $last = end($sequences);
+        $this->database->update(self::TABLE)
+          ->fields(['lease' => '', 'lease_until' => 0])
+          ->condition('sequence', $sequences, 'IN')
+          ->condition('lease', $token)
+          ->execute();
+      }
+    } while (count($sequences) === self::PAGE);
+    return $last > 0;
   }
 
   /**
@@ -375,18 +448,24 @@ class Outbox {
    * Frees the row that has taken the place of one that was being sent.
    *
    * Rows are looked for without a lock and changed by primary key: a change by
-   * UUID would lock the gaps beside it in MySQL, and saves would wait.
+   * UUID would lock the gaps beside it in MySQL, and saves would wait. Between
+   * the look and the change, one more save may take the place of that row, too,
+   * and its lease; so it looks until there is none.
    */
   private function releaseNewer(OutboxRow $row): void {
-    foreach ($this->rowsOf($row->uuid) as $newer) {
-      if ($newer->lease === $row->lease) {
-        $this->database->update(self::TABLE)
-          ->fields(['lease' => '', 'lease_until' => 0])
-          ->condition('sequence', $newer->sequence)
-          ->condition('lease', $row->lease)
-          ->execute();
+    do {
+      $isFound = FALSE;
+      foreach ($this->rowsOf($row->uuid) as $newer) {
+        if ($newer->lease === $row->lease) {
+          $isFound = TRUE;
+          $this->database->update(self::TABLE)
+            ->fields(['lease' => '', 'lease_until' => 0])
+            ->condition('sequence', $newer->sequence)
+            ->condition('lease', $row->lease)
+            ->execute();
+        }
       }
-    }
+    } while ($isFound);
   }
 
 }

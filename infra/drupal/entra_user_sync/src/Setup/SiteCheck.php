@@ -92,7 +92,7 @@ class SiteCheck {
     }
     $held = $this->deliveryState->heldUntil();
     if ($held > $now) {
-      $lines[] = $this->t('After failures, changes do not ask the app before @time. Cron does.', [
+      $lines[] = $this->t('After failures, the app is left alone until @time.', [
         '@time' => $this->dateFormatter->format($held, 'short'),
       ]);
     }

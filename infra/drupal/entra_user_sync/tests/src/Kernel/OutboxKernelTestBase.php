@@ -51,6 +51,9 @@ abstract class OutboxKernelTestBase extends KernelTestBase {
     $this->installSchema('user', ['users_data']);
     $this->installSchema('entra_user_sync', ['entra_user_sync_outbox']);
     $this->installConfig(['entra_user_sync']);
+    // Kernel tests do not run it by themselves.
+    $this->container->get('module_handler')->loadInclude('entra_user_sync', 'install');
+    entra_user_sync_install();
     $this->config('entra_user_sync.settings')->set('address', 'https://app.example')->save();
     $this->container->get(WebhookSecrets::class)->type('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
     $this->app = new MockHandler();

@@ -245,6 +245,84 @@ class RecordingTest extends OutboxKernelTestBase {
   }
 
   /**
+   * Who did it: nobody, somebody else, or the user themselves.
+   */
+  public function testNamesWhoDidIt(): void {
+    $ada = $this->newUser('ada');
+    $this->assertNull($this->rows()[$ada->uuid()]->actor, 'Who registers is nobody yet.');
+    $this->answers(202);
+    $this->endRequest();
+    $this->setCurrentUser($ada);
+    $ada->setEmail('ada@example.com')->save();
+    $this->assertSame($ada->uuid(), $this->rows()[$ada->uuid()]->actor);
+    $bob = $this->newUser('bob');
+    $this->assertSame($ada->uuid(), $this->rows()[$bob->uuid()]->actor);
+    $this->answers(202, 202);
+    $this->endRequest();
+    $this->setCurrentUser($bob);
+    $bob->delete();
+    $row = $this->rows()[$bob->uuid()];
+    $this->assertSame(['deleted', $bob->uuid()], [$row->kind, $row->actor], 'Whoever deletes themselves cannot be loaded any more.');
+  }
+
+  /**
+   * Every way to cancel an account is told of.
+   *
+   * @dataProvider cancelMethods
+   */
+  public function testNotesCancelledAccounts(string $method, string $kind): void {
+    $editor = $this->newUser('editor');
+    $this->setCurrentUser($editor);
+    $ada = $this->newUser('ada');
+    $this->answers(202, 202);
+    $this->endRequest();
+    user_cancel(['user_cancel_notify' => FALSE], $ada->id(), $method);
+    $batch = &batch_get();
+    $batch['progressive'] = FALSE;
+    batch_process();
+    $row = $this->rows()[$ada->uuid()];
+    $this->assertSame([$kind, $editor->uuid()], [$row->kind, $row->actor]);
+  }
+
+  /**
+   * Methods of core, and what is told.
+   */
+  public static function cancelMethods(): array {
+    return [
+      'blocked' => ['user_cancel_block', 'updated'],
+      'blocked, and content unpublished' => ['user_cancel_block_unpublish', 'updated'],
+      'deleted, and content kept' => ['user_cancel_reassign', 'deleted'],
+      'deleted' => ['user_cancel_delete', 'deleted'],
+    ];
+  }
+
+  /**
+   * The first account is told of, nobody (uid 0) is not, nor the app.
+   */
+  public function testLeavesOutNobodyAndTheApp(): void {
+    User::create(['uid' => 0, 'name' => '', 'status' => 0])->save();
+    User::load(0)->save();
+    $app = $this->newUser('entra-user-sync');
+    $app->setEmail('app@example.com')->save();
+    $app->delete();
+    $this->assertSame([], $this->rows());
+    $first = User::create(['uid' => 1, 'name' => 'root', 'status' => 1]);
+    $first->save();
+    $this->assertSame([$first->uuid()], array_keys($this->rows()));
+  }
+
+  /**
+   * A save that changes nothing is told of: what it means, the app decides.
+   */
+  public function testNotesSaveWithoutChange(): void {
+    $ada = $this->newUser('ada');
+    $this->answers(202);
+    $this->endRequest();
+    $ada->save();
+    $this->assertSame('updated', $this->rows()[$ada->uuid()]->kind);
+  }
+
+  /**
    * A person's change that waits stays a person's when the app saves, too.
    */
   public function testKeepsChangeOfPersonWhenTheAppSavesToo(): void {
@@ -287,14 +365,112 @@ class RecordingTest extends OutboxKernelTestBase {
    * Core takes a deleted role from its users without saving them.
    */
   public function testNotesUsersOfDeletedRole(): void {
-    $role = Role::create(['id' => 'editor', 'label' => 'Editor']);
-    $role->save();
-    $ada = $this->newUser('ada');
-    $ada->addRole('editor')->save();
-    $this->newUser('bob');
-    $this->container->get('database')->truncate('entra_user_sync_outbox')->execute();
-    $role->delete();
+    [$ada] = $this->makeEditors();
+    Role::load('editor')->delete();
     $this->assertSame([$ada->uuid()], array_keys($this->rows()));
+    $this->answers(202);
+    $this->endRequest();
+    $this->assertSame('user.updated', $this->body(0)['type']);
+    $this->assertMatchesRegularExpression('/^[A-Za-z0-9_-]{1,40}$/', $this->received[0]['request']->getHeaderLine('webhook-id'));
+    $this->assertSame([], $this->rows());
+  }
+
+  /**
+   * Nobody is told of before core has taken the role away.
+   */
+  public function testTellsOfDeletedRoleOnlyWhenItIsGone(): void {
+    [$ada] = $this->makeEditors();
+    $ada->setEmail('ada@example.com')->save();
+    $role = Role::load('editor');
+    $hooks = $this->container->get(UserHooks::class);
+    $hooks->userRolePredelete($role);
+    $this->assertNull($this->claim(), 'The app would see the old roles.');
+    $hooks->userRoleDelete($role);
+    $this->assertSame('updated', $this->claim()?->kind->value);
+  }
+
+  /**
+   * Our hook comes after the one that takes the role away.
+   */
+  public function testRunsAfterTheUserModule(): void {
+    $this->makeEditors();
+    $order = [];
+    $this->container->get('module_handler')->invokeAllWith('user_role_delete', function ($hook, string $module) use (&$order): void {
+      $order[] = $module;
+    });
+    $this->assertSame(['user', 'entra_user_sync'], $order);
+  }
+
+  /**
+   * Rows that a process held back as it died are told of a little later.
+   */
+  public function testTellsOfDeletedRoleAfterDeath(): void {
+    [$ada] = $this->makeEditors();
+    $this->container->get(UserHooks::class)->userRolePredelete(Role::load('editor'));
+    $change = fn (array $fields) => $this->container->get('database')->update('entra_user_sync_outbox')->fields($fields)->execute();
+    $change(['lease_until' => time() - 1]);
+    $this->assertNull($this->claim());
+    $change(['next_attempt' => time() - 1]);
+    $this->assertSame($ada->uuid(), $this->claim()?->uuid);
+  }
+
+  /**
+   * What a transaction takes back was never held.
+   */
+  public function testForgetsDeletedRoleThatIsTakenBack(): void {
+    $this->makeEditors();
+    $transaction = $this->container->get('database')->startTransaction();
+    Role::load('editor')->delete();
+    $this->assertCount(1, $this->rows());
+    $transaction->rollBack();
+    unset($transaction);
+    $this->endRequest();
+    $this->assertSame([], $this->rows());
+    $this->assertSame([], $this->received);
+  }
+
+  /**
+   * However many users had the role, the database notes them by itself.
+   */
+  public function testNotesUsersOfDeletedRoleAllAtOnce(): void {
+    $this->makeEditors();
+    $database = $this->container->get('database');
+    $users = $database->insert('users')->fields(['uid', 'uuid', 'langcode']);
+    $roles = $database->insert('user__roles');
+    $roles->fields(['bundle', 'entity_id', 'revision_id', 'langcode', 'delta', 'roles_target_id']);
+    for ($uid = 1001; $uid <= 3000; $uid++) {
+      $users->values([$uid, sprintf('7f3b5c1e-0000-4000-8000-%012d', $uid), 'en']);
+      $roles->values(['user', $uid, $uid, 'en', 0, 'editor']);
+    }
+    $users->execute();
+    $roles->execute();
+    unset($users, $roles);
+    $role = Role::load('editor');
+    $hooks = $this->container->get(UserHooks::class);
+    $hooks->userRolePredelete($role);
+    $hooks->userRoleDelete($role);
+    $this->assertCount(2001, $this->rows());
+    $this->assertCount(2001, array_unique(array_column($this->rows(), 'message_id')));
+    Database::startLog('role');
+    $hooks->userRolePredelete($role);
+    $hooks->userRoleDelete($role);
+    $this->assertLessThan(20, count(Database::getLog('role')), 'Not a statement for each user.');
+  }
+
+  /**
+   * A user with the role "editor", one without, and the app; nothing waits.
+   *
+   * @return \Drupal\user\UserInterface[]
+   *   The three.
+   */
+  private function makeEditors(): array {
+    Role::create(['id' => 'editor', 'label' => 'Editor'])->save();
+    Role::create(['id' => 'entra_user_sync', 'label' => 'Sync'])->save();
+    [$ada, $bob, $app] = [$this->newUser('ada'), $this->newUser('bob'), $this->newUser('Entra-User-Sync')];
+    $ada->addRole('editor')->save();
+    $app->addRole('editor')->addRole('entra_user_sync')->save();
+    $this->container->get('database')->truncate('entra_user_sync_outbox')->execute();
+    return [$ada, $bob, $app];
   }
 
 }

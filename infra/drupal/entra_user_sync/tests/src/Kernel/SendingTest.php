@@ -5,6 +5,8 @@ declare(strict_types=1);
 namespace Drupal\Tests\entra_user_sync\Kernel;
 
 use Drupal\Core\Database\Connection;
+use Drupal\Core\Database\Event\StatementExecutionEndEvent;
+use Drupal\Core\Database\Event\StatementExecutionStartEvent;
 use Drupal\Core\Lock\DatabaseLockBackend;
 use Drupal\Core\Lock\LockBackendInterface;
 use Drupal\entra_user_sync\Delivery\Webhook;
@@ -16,6 +18,9 @@ use GuzzleHttp\Exception\ConnectException;
 use GuzzleHttp\Psr7\Request;
 use GuzzleHttp\Psr7\Response;
 use Psr\Log\NullLogger;
+use Symfony\Component\HttpFoundation\Request as HttpRequest;
+use Symfony\Component\HttpFoundation\Response as HttpResponse;
+use Symfony\Component\HttpKernel\TerminableInterface;
 
 /**
  * Tests how the outbox is sent.
@@ -41,6 +46,30 @@ class SendingTest extends OutboxKernelTestBase {
     $this->assertSame(['uuid' => $ada->uuid(), 'sequence' => 1], $this->body(0)['data']);
     $this->assertSame([], $this->rows());
     $this->assertNotNull($this->state()->lastSuccess());
+  }
+
+  /**
+   * Sending is part of the end of a request, and of a command such as drush.
+   *
+   * The front controller ends the request after it has sent the response (and
+   * let go of the visitor, where PHP can), drush at the end of the command.
+   */
+  public function testSendsAsTheKernelEnds(): void {
+    $this->newUser('ada');
+    $this->answers(202);
+    $kernel = $this->container->get('kernel');
+    $this->assertInstanceOf(TerminableInterface::class, $kernel);
+    $kernel->terminate(HttpRequest::create('/'), new HttpResponse());
+    $this->assertCount(1, $this->received);
+    $this->assertSame([], $this->rows());
+    $this->newUser('bob');
+    $transaction = $this->container->get('database')->startTransaction();
+    $this->newUser('cleo');
+    $transaction->rollBack();
+    unset($transaction);
+    $this->answers(202);
+    $kernel->terminate(HttpRequest::create('/'), new HttpResponse());
+    $this->assertCount(2, $this->received, 'A save that was taken back sends nothing.');
   }
 
   /**
@@ -161,6 +190,31 @@ class SendingTest extends OutboxKernelTestBase {
     $this->assertCount(2, $this->received);
     $this->assertGreaterThan($this->body(0)['data']['sequence'], $this->body(1)['data']['sequence']);
     $this->assertSame([], $this->rows());
+  }
+
+  /**
+   * A save in the midst of giving back a row does not keep the user waiting.
+   */
+  public function testFreesRowThatChangesAsItIsFreed(): void {
+    $ada = $this->newUser('ada');
+    $sent = $this->claim();
+    $ada->setEmail('first@example.com')->save();
+    $database = $this->container->get('database');
+    $database->enableEvents([StatementExecutionStartEvent::class, StatementExecutionEndEvent::class]);
+    $isOver = FALSE;
+    $this->container->get('event_dispatcher')->addListener(
+      StatementExecutionEndEvent::class,
+      function (StatementExecutionEndEvent $event) use ($ada, &$isOver): void {
+        if (!$isOver && str_contains($event->queryString, 'entra_user_sync_outbox') && str_contains($event->queryString, 'SELECT')) {
+          $isOver = TRUE;
+          $ada->setEmail('second@example.com')->save();
+        }
+      },
+    );
+    $this->outbox()->confirm($sent);
+    $database->disableEvents([StatementExecutionStartEvent::class, StatementExecutionEndEvent::class]);
+    $this->assertTrue($isOver);
+    $this->assertSame($ada->uuid(), $this->claim()?->uuid);
   }
 
   /**
