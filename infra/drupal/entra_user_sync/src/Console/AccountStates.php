@@ -34,6 +34,7 @@ class AccountStates {
     return [
       'why' => [
         '#theme' => 'item_list',
+        '#wrapper_attributes' => ['class' => ['entra-user-sync-long']],
         '#title' => $this->t('Why this user is as they are'),
         '#items' => array_values(array_filter([
           ucfirst($user->text('reason', 'message')),
@@ -45,14 +46,18 @@ class AccountStates {
       ],
       'accounts' => [
         '#type' => 'table',
+        '#prefix' => '<div class="entra-user-sync-scroll">',
+        '#suffix' => '</div>',
         '#caption' => $this->t('Both accounts'),
         '#header' => [
           $this->t('System'),
           $this->t('Account'),
           $this->t('State'),
-          $this->t('Made by the sync'),
-          $this->t('Kept disabled by the sync'),
+          ['data' => $this->t('Made by the sync'), 'class' => [RESPONSIVE_PRIORITY_MEDIUM]],
+          ['data' => $this->t('Kept disabled by the sync'), 'class' => [RESPONSIVE_PRIORITY_MEDIUM]],
         ],
+        '#attributes' => ['class' => ['entra-user-sync-table']],
+        '#attached' => ['library' => ['entra_user_sync/pages']],
         '#rows' => [
           $this->accountRow($user, 'drupal', 'name'),
           $this->accountRow($user, 'entra', 'userPrincipalName'),
@@ -74,7 +79,7 @@ class AccountStates {
     $isBlocked = in_array($user->text('link', 'blocks', $system), ['ours', 'parked'], TRUE);
     return [
       ['data' => $this->labels->system($system), 'header' => TRUE, 'scope' => 'row'],
-      (string) $account?->text($name),
+      ['data' => (string) $account?->text($name), 'class' => ['entra-user-sync-long']],
       $state,
       $user->isTrue('link', 'madeByUs', $system) ? $this->t('yes') : $this->t('no'),
       $isBlocked ? $this->t('yes') : $this->t('no'),
@@ -141,7 +146,7 @@ class AccountStates {
    * A time, as the site writes it.
    */
   private function time(string $at): string {
-    $time = strtotime($at);
+    $time = preg_match('/^\d{4}-\d\d-\d\dT/', $at) ? strtotime($at) : FALSE;
     return $time === FALSE ? $at : $this->dateFormatter->format($time, 'short');
   }
 

@@ -47,16 +47,20 @@ class AuditTable {
     foreach ($entries as $entry) {
       $row = [
         'when' => ['data' => $this->when($entry->text('at'))],
-        'user' => ['data' => $names[$entry->text('drupalUuid')] ?? ['#plain_text' => $entry->text('displayName')]],
+        'user' => [
+          'data' => $names[$entry->text('drupalUuid')] ?? ['#plain_text' => $this->name($entry)],
+          'class' => ['entra-user-sync-long'],
+        ],
         'operation' => $this->labels->operation($entry->text('operation')),
         'resource' => $this->labels->resource($entry->text('resourceType')),
         'system' => $this->labels->system($entry->text('system')),
-        'status' => $this->labels->status($entry->text('status')),
+        'status' => ['data' => $this->labels->markedStatus($entry->text('status'))],
         'why' => [
           'data' => [
             ['#plain_text' => $entry->text('reason', 'message')],
             $this->changeList->build($entry->records('changes')),
           ],
+          'class' => ['entra-user-sync-long'],
         ],
         'cause' => $this->cause($entry, $actors),
       ];
@@ -65,20 +69,35 @@ class AuditTable {
     $header = [
       'when' => $this->t('When'),
       'user' => $this->t('User'),
-      'operation' => $this->t('Operation'),
-      'resource' => $this->t('Resource'),
-      'system' => $this->t('Written to'),
+      'operation' => ['data' => $this->t('Operation'), 'class' => [RESPONSIVE_PRIORITY_MEDIUM]],
+      'resource' => ['data' => $this->t('Resource'), 'class' => [RESPONSIVE_PRIORITY_LOW]],
+      'system' => ['data' => $this->t('Written to'), 'class' => [RESPONSIVE_PRIORITY_MEDIUM]],
       'status' => $this->t('Status'),
-      'why' => $this->t('Why, and what was written over'),
-      'cause' => $this->t('Cause'),
+      // On the tab of one user there is room for it on any screen.
+      'why' => [
+        'data' => $this->t('Why, and what was written over'),
+        'class' => $isOfOneUser ? [] : [RESPONSIVE_PRIORITY_MEDIUM],
+      ],
+      'cause' => ['data' => $this->t('Cause'), 'class' => [RESPONSIVE_PRIORITY_LOW]],
     ];
     return [
       '#type' => 'table',
+      '#prefix' => '<div class="entra-user-sync-scroll">',
+      '#suffix' => '</div>',
       '#caption' => $caption,
       '#header' => $isOfOneUser ? array_diff_key($header, ['user' => TRUE]) : $header,
       '#rows' => $rows,
       '#empty' => $empty,
+      '#attributes' => ['class' => ['entra-user-sync-table']],
+      '#attached' => ['library' => ['entra_user_sync/pages']],
     ];
+  }
+
+  /**
+   * Who it was, where the site has no account of theirs.
+   */
+  private function name(Record $entry): string {
+    return $entry->text('displayName') ?: $entry->text('entraId') ?: $entry->text('drupalUuid');
   }
 
   /**
@@ -97,7 +116,8 @@ class AuditTable {
    * A time, as the site writes it.
    */
   private function when(string $at): array {
-    $time = strtotime($at);
+    // Not "tomorrow": what is no time of the app is shown as it is.
+    $time = preg_match('/^\d{4}-\d\d-\d\dT/', $at) ? strtotime($at) : FALSE;
     return $time === FALSE ? ['#plain_text' => $at] : [
       '#theme' => 'time',
       '#text' => $this->dateFormatter->format($time, 'short'),

@@ -9,6 +9,7 @@ use Drupal\Core\Datetime\DateFormatterInterface;
 use Drupal\Core\StringTranslation\StringTranslationTrait;
 use Drupal\Core\StringTranslation\TranslatableMarkup;
 use Drupal\Core\StringTranslation\TranslationInterface;
+use Drupal\Core\Url;
 use Drupal\entra_user_sync\Delivery\AnswerWords;
 
 /**
@@ -37,7 +38,9 @@ class ConsoleWords {
       '@code' => Unicode::truncate($answer->data->text('code'), 60, FALSE, TRUE),
     ];
     return match ($answer->reason) {
-      'not_set_up' => $this->t('The sync app cannot be asked: the address of the app or the signing secret is not set.'),
+      'not_set_up' => $this->t('The sync app cannot be asked: its address or the signing secret is not set. Both are on the <a href=":settings">settings page</a>.', [
+        ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
+      ]),
       'off' => $this->t('The sync app does not answer such questions (404). Its setting DRUPAL_CONSOLE must be "on".'),
       'unauthorized' => $this->t('The sync app does not know this signature (401). Its setting WEBHOOK_SECRETS must hold the secret of this site, the clocks of both must be less than five minutes apart, and if the app asks for a login, the path /api/console must be excepted from it.'),
       'clock' => $this->t('The sync app does not take this signature (401): its clock and the clock of this site are @interval apart, and five minutes are allowed. Set the clock of this server by NTP.', [

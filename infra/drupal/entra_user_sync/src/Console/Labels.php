@@ -86,6 +86,19 @@ class Labels {
   }
 
   /**
+   * How something ended, with a mark that is seen from afar.
+   */
+  public function markedStatus(string $word): array {
+    $class = in_array($word, ['success', 'failure', 'warning'], TRUE) ? " entra-user-sync-status--$word" : '';
+    return [
+      '#type' => 'html_tag',
+      '#tag' => 'span',
+      '#attributes' => ['class' => ["entra-user-sync-status$class"]],
+      'word' => ['#plain_text' => $this->status($word)],
+    ];
+  }
+
+  /**
    * A system.
    */
   public function system(string $word): TranslatableMarkup|string {
@@ -126,7 +139,8 @@ class Labels {
     return match (TRUE) {
       $value === NULL, $value === '', $value === [] => $this->t('(empty)'),
       is_bool($value) => $value ? $this->t('yes') : $this->t('no'),
-      is_array($value) => implode(', ', array_filter($value, is_scalar(...))),
+      is_array($value) && array_is_list($value) => implode(', ', array_map(fn ($each): string => (string) $this->attributeValue($each), $value)),
+      is_array($value) => (string) json_encode($value, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE),
       default => (string) $value,
     };
   }

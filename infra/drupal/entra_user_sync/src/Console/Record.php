@@ -24,11 +24,11 @@ final class Record {
   public function __construct(private readonly array $fields) {}
 
   /**
-   * A text; empty if there is none.
+   * A text, or a number as one; empty if there is none.
    */
   public function text(string ...$path): string {
     $value = $this->value(...$path);
-    return is_string($value) ? $value : '';
+    return is_string($value) || is_int($value) || is_float($value) ? (string) $value : '';
   }
 
   /**

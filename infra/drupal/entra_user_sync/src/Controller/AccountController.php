@@ -40,7 +40,7 @@ class AccountController extends ControllerBase {
     $form = $this->formBuilder()->getForm(ProvisionForm::class, $user);
     return [
       // The app is asked anew for each page.
-      '#cache' => ['max-age' => 0, 'contexts' => ['user.permissions']],
+      '#cache' => ['max-age' => 0, 'contexts' => ['user.permissions', 'url.query_args', 'timezone']],
       ...$this->told($user, $form),
     ];
   }
@@ -69,9 +69,18 @@ class AccountController extends ControllerBase {
     }
     $history = $this->console->audit(['user' => (string) $user->uuid(), 'limit' => (string) self::NEWEST]);
     $page['history'] = $history->isAnswered()
-      ? $this->auditTable->build($history->data->records('items'), $this->t('History, newest first'), $this->t('Nothing has been done for this user yet.'), TRUE)
+      ? $this->auditTable->build($history->data->records('items'), $this->t('History, newest first'), $this->nothingYet(), TRUE)
       : $this->warning($this->words->of($history));
     return $page;
+  }
+
+  /**
+   * What is said where the history is empty, and what to do about it.
+   */
+  private function nothingYet(): TranslatableMarkup {
+    return $this->currentUser()->hasPermission('sync users with entra')
+      ? $this->t('Nothing has been done for this user yet. "Preview" tells what would be done, and "Sync now" does it.')
+      : $this->t('Nothing has been done for this user yet. The sync looks at them when they are saved, and when its schedule is due.');
   }
 
   /**

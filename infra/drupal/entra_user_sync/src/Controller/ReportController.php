@@ -65,18 +65,24 @@ class ReportController extends ControllerBase {
     }
     $next = $answer->data->text('continuation');
     // A search in the app ends after so many entries, found or not.
-    $empty = $next === ''
-      ? $this->t('Nothing was done that fits.')
-      : $this->t('Nothing fits so far. The older entries have not been looked through yet.');
+    $empty = match (TRUE) {
+      $next !== '' => $this->t('Nothing fits so far. The older entries have not been looked through yet: go on with "Older entries".'),
+      $filters->chosen !== [] => $this->t('Nothing was done that fits. Choose other filters, or "Show all".'),
+      isset($query['continuation']) => $this->t('There are no older entries.'),
+      default => $this->t('The sync has done nothing yet. It begins when a user is saved, when its schedule is due, or with "Sync now" on the tab "Entra sync" of an account.'),
+    };
+    $links = array_values(array_filter([
+      isset($query['continuation']) ? $this->pageLink($this->t('Newest entries'), $filters->chosen) : NULL,
+      $next === '' ? NULL : $this->pageLink($this->t('Older entries'), $filters->chosen + ['continuation' => $next]),
+    ]));
     return [
       'entries' => $this->auditTable->build($answer->data->records('items'), $this->t('What the sync has done, newest first'), $empty, FALSE),
-      'pages' => [
+      'pages' => $links === [] ? [] : [
         '#theme' => 'item_list',
-        '#attributes' => ['class' => ['inline']],
-        '#items' => array_values(array_filter([
-          isset($query['continuation']) ? $this->pageLink($this->t('Newest entries'), $filters->chosen) : NULL,
-          $next === '' ? NULL : $this->pageLink($this->t('Older entries'), $filters->chosen + ['continuation' => $next]),
-        ])),
+        '#attributes' => ['class' => ['pager__items', 'js-pager__items']],
+        '#items' => $links,
+        '#prefix' => '<nav class="pager" aria-label="' . $this->t('Pages of the report') . '">',
+        '#suffix' => '</nav>',
       ],
     ];
   }
@@ -89,6 +95,8 @@ class ReportController extends ControllerBase {
       '#type' => 'link',
       '#title' => $title,
       '#url' => Url::fromRoute(self::ROUTE, [], ['query' => $query]),
+      '#attributes' => ['class' => ['pager__link']],
+      '#wrapper_attributes' => ['class' => ['pager__item']],
     ];
   }
 

@@ -112,7 +112,7 @@ class ProvisionForm extends FormBase {
       '@why' => $answer->data->text('outcome', 'reason', 'message'),
     ];
     match (TRUE) {
-      $isDryRun => $this->messenger()->addStatus($this->t('Preview, nothing was written: @why', $arguments)),
+      $isDryRun => $this->messenger()->addStatus($this->t('Preview: nothing was written. What would be: @why', $arguments)),
       $status === 'success' || $status === 'skipped' => $this->messenger()->addStatus($this->t('Sync now: @status. @why', $arguments)),
       default => $this->messenger()->addWarning($this->t('Sync now: @status. @why', $arguments)),
     };

@@ -143,13 +143,23 @@ class SettingsForm extends ConfigFormBase {
       $this->messenger()->addError($this->t('An address and a secret are needed first.'));
       return;
     }
-    $answer = $this->webhook->postTest();
-    $words = $this->words->of($answer->reason, $answer->status);
-    if ($answer->kind === AnswerKind::Accepted) {
-      $this->messenger()->addStatus($words);
+    try {
+      $answer = $this->webhook->postTest();
     }
-    else {
+    catch (\InvalidArgumentException) {
+      // settings.php may set an address past the form: one that is none.
+      $this->messenger()->addError($this->t('The address of the sync app is none. Does settings.php set another than this page?'));
+      return;
+    }
+    $words = $this->words->of($answer->reason, $answer->status);
+    if ($answer->kind !== AnswerKind::Accepted) {
       $this->messenger()->addError($words);
+      return;
+    }
+    $this->messenger()->addStatus($words);
+    if ($this->deliveryState->pause() !== NULL) {
+      // The cause may be mended; whether to go on is for a person to say.
+      $this->messenger()->addWarning($this->t('Sending is still paused: resume it with the button below.'));
     }
   }
 

@@ -7,7 +7,9 @@ namespace Drupal\entra_user_sync\Setup;
 use Drupal\Component\Datetime\TimeInterface;
 use Drupal\Core\Config\ConfigFactoryInterface;
 use Drupal\Core\Datetime\DateFormatterInterface;
+use Drupal\Core\Entity\EntityTypeManagerInterface;
 use Drupal\Core\Extension\ModuleHandlerInterface;
+use Drupal\Core\State\StateInterface;
 use Drupal\Core\StringTranslation\StringTranslationTrait;
 use Drupal\Core\StringTranslation\TranslatableMarkup;
 use Drupal\Core\StringTranslation\TranslationInterface;
@@ -17,6 +19,7 @@ use Drupal\entra_user_sync\Delivery\Webhook;
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;
 use Drupal\entra_user_sync\Outbox\DeliveryState;
 use Drupal\entra_user_sync\Outbox\Outbox;
+use Drupal\user\UserInterface;
 
 /**
  * Looks at the site: is it set up, and is anything waiting?
@@ -30,6 +33,16 @@ class SiteCheck {
    */
   private const LATE = 900;
 
+  /**
+   * Cron that has not run for longer is worth a warning, in seconds.
+   */
+  private const CRON_LATE = 10800;
+
+  /**
+   * Where addresses may begin with http://: nobody listens in between.
+   */
+  private const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
   public function __construct(
     private readonly Outbox $outbox,
     private readonly DeliveryState $deliveryState,
@@ -40,6 +53,8 @@ class SiteCheck {
     private readonly ModuleHandlerInterface $moduleHandler,
     private readonly DateFormatterInterface $dateFormatter,
     private readonly TimeInterface $time,
+    private readonly EntityTypeManagerInterface $entityTypeManager,
+    private readonly StateInterface $state,
     TranslationInterface $string_translation,
   ) {
     $this->setStringTranslation($string_translation);
@@ -59,6 +74,8 @@ class SiteCheck {
       'secret' => $this->secretFinding(),
       'key' => $this->keyFinding(),
       'jsonapi' => $this->jsonApiFinding(),
+      'account' => $this->accountFinding(),
+      'cron' => $this->cronFinding(),
     ]);
   }
 
@@ -85,8 +102,11 @@ class SiteCheck {
       $lines[] = $this->formatPlural($depth['refused'], 'The app refused 1 change.', 'The app refused @count changes.');
     }
     if ($pause !== NULL) {
-      $lines[] = $this->t('Sending is paused since @time. <a href=":settings">Resume it</a> when the cause is mended.', [
+      $lines[] = $this->t('Sending is paused since @time: @why <a href=":settings">Resume it</a> when the cause is mended.', [
         '@time' => $this->dateFormatter->format($pause['since'], 'short'),
+        '@why' => $pause['reason'] === 'person'
+          ? $this->t('somebody pressed "Pause sending".')
+          : $this->words->of($pause['reason'], NULL),
         ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
       ]);
     }
@@ -127,7 +147,16 @@ class SiteCheck {
         ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
       ]));
     }
-    return str_starts_with($url, 'https://') ? NULL : $this->finding('warning', $this->t('Entra user sync: address'), $this->t('Not encrypted'), $this->t('The address begins with http://. That is for development on one machine.'));
+    if (str_starts_with($url, 'https://')) {
+      return NULL;
+    }
+    $title = $this->t('Entra user sync: address');
+    // The form takes no other; settings.php may set it past the form.
+    return in_array(parse_url($url, PHP_URL_HOST), self::LOOPBACK, TRUE)
+      ? $this->finding('info', $title, $this->t('On this machine'), $this->t('The address begins with http://. That is for development on one machine.'))
+      : $this->finding('error', $title, $this->t('Not encrypted'), $this->t('What is sent can be read and sent again by others: the address must begin with https://. If it is not the one of the <a href=":settings">settings page</a>, settings.php sets it.', [
+        ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
+      ]));
   }
 
   /**
@@ -187,6 +216,50 @@ class SiteCheck {
       return $this->finding('error', $title, $this->t('No way to sign in'), $this->t('The app signs in with HTTP Basic Authentication or with Simple OAuth, and neither is on. <a href=":setup">Prepare this site</a>.', $setup));
     }
     return NULL;
+  }
+
+  /**
+   * The account that the app signs in with.
+   */
+  private function accountFinding(): ?array {
+    $settings = $this->configFactory->get('entra_user_sync.settings');
+    $title = $this->t('Entra user sync: account');
+    $found = $this->entityTypeManager->getStorage('user')->loadByProperties(['name' => (string) $settings->get('account')]);
+    $account = reset($found);
+    $arguments = [
+      '@name' => (string) $settings->get('account'),
+      '@role' => (string) $settings->get('role'),
+      ':setup' => Url::fromRoute('entra_user_sync.setup')->toString(),
+    ];
+    if (!$account instanceof UserInterface) {
+      return $this->finding('error', $title, $this->t('There is none'), $this->t('The app signs in as "@name", and there is no such account. <a href=":setup">Prepare this site</a>.', $arguments));
+    }
+    $arguments[':account'] = $account->toUrl('edit-form')->toString();
+    if ($account->isBlocked()) {
+      return $this->finding('error', $title, $this->t('Blocked'), $this->t('The app cannot sign in as "@name". <a href=":account">Set the account active</a>.', $arguments));
+    }
+    // "delete own files" comes with the File module.
+    $needed = $this->moduleHandler->moduleExists('file') ? SitePreparation::PERMISSIONS : ['administer users'];
+    $lacking = array_filter($needed, fn (string $permission): bool => !$account->hasPermission($permission));
+    return $lacking === [] ? NULL : $this->finding('error', $title, $this->t('Has not all rights'), $this->t('The account "@name" lacks: @lacking. Give them to the role "@role", and the role to the account, or <a href=":setup">prepare this site</a> again (that changes the password).', $arguments + [
+      '@lacking' => implode(', ', $lacking),
+    ]));
+  }
+
+  /**
+   * Whether cron runs, which sends what could not be sent at once.
+   */
+  private function cronFinding(): ?array {
+    $last = (int) $this->state->get('system.cron_last', 0);
+    $since = $this->time->getCurrentTime() - $last;
+    if ($since <= self::CRON_LATE) {
+      return NULL;
+    }
+    return $this->finding('warning', $this->t('Entra user sync: cron'), $last === 0
+      ? $this->t('Has never run')
+      : $this->t('Last ran @interval ago', ['@interval' => $this->dateFormatter->formatInterval($since)]), $this->t('What could not be sent with the page waits for cron. <a href=":cron">Let it run</a> every few minutes, or put <code>drush entra-user-sync:send</code> into a crontab.', [
+        ':cron' => Url::fromRoute('system.cron_settings')->toString(),
+      ]));
   }
 
   /**

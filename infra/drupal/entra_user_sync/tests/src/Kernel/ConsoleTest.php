@@ -11,6 +11,7 @@ use Drupal\entra_user_sync\Delivery\ConsoleSignature;
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;
 use Drupal\entra_user_sync\Form\ProvisionForm;
 use Drupal\entra_user_sync\Form\ReportFilterForm;
+use Drupal\user\Entity\User;
 use Drupal\user\UserInterface;
 use GuzzleHttp\Exception\ConnectException;
 use GuzzleHttp\Psr7\Request;
@@ -24,6 +25,8 @@ use Symfony\Component\HttpKernel\Exception\AccessDeniedHttpException;
  * @group entra_user_sync
  */
 class ConsoleTest extends OutboxKernelTestBase {
+
+  use PageTrait;
 
   private const REASON = ['code' => 'alreadyInSync', 'message' => 'both sides are <script>alike</script>'];
 
@@ -54,6 +57,132 @@ class ConsoleTest extends OutboxKernelTestBase {
       $this->assertTrue($access->checkNamedRoute($route, $parameters, $viewer));
       $this->assertFalse($access->checkNamedRoute($route, $parameters, $syncer));
       $this->assertFalse($access->checkNamedRoute($route, $parameters, $this->ada));
+    }
+  }
+
+  /**
+   * Who may not look gets 403, and the app is not even asked.
+   */
+  public function testAsksTheAppNothingForWhoMayNot(): void {
+    $paths = ['/user/' . $this->ada->id() . '/entra-sync', '/admin/reports/entra-user-sync'];
+    $people = [
+      $this->createUser(['sync users with entra', 'administer users', 'access user profiles', 'access site reports']),
+      $this->ada,
+      User::getAnonymousUser(),
+    ];
+    foreach ($people as $person) {
+      $this->setCurrentUser($person);
+      foreach ($paths as $path) {
+        $this->assertSame(403, $this->visit($path)->getStatusCode());
+        $this->assertSame(403, $this->visit($path, 'POST', ['form_id' => 'entra_user_sync_provision', 'op' => 'Sync now'])->getStatusCode());
+      }
+    }
+    $this->setCurrentUser($this->createUser(['view entra sync audit']));
+    $this->assertSame(404, $this->visit('/user/0/entra-sync')->getStatusCode());
+    $this->assertSame([], $this->received);
+  }
+
+  /**
+   * The whole page is kept by nobody, and orders nothing by itself.
+   */
+  public function testGivesPageThatIsKeptByNobody(): void {
+    $this->setCurrentUser($this->createUser(['view entra sync audit', 'sync users with entra']));
+    $path = '/user/' . $this->ada->id() . '/entra-sync';
+    // Neither a link nor the form of another site presses a button.
+    $forged = ['form_id' => 'entra_user_sync_provision', 'op' => 'Sync now', 'form_token' => 'guessed'];
+    foreach (['GET', 'POST'] as $method) {
+      $this->tells($this->explained(), $this->page([$this->entry()]));
+      $page = $this->visit($path, $method, $forged);
+      $this->assertSame(200, $page->getStatusCode());
+      $this->assertStringContainsString('no-store', (string) $page->headers->get('Cache-Control'));
+    }
+    $this->assertSame(['GET'], array_values(array_unique(array_map(fn (array $each): string => $each['request']->getMethod(), $this->received))));
+    // The button itself does.
+    $answer = ['outcome' => ['status' => 'planned', 'reason' => self::REASON], 'explanation' => $this->explained()['explanation']];
+    $this->tells($this->explained(), $this->page([]), $answer, $this->explained(), $this->page([]));
+    $page = (string) $this->pressOn($path, 'Preview')->getContent();
+    $this->assertStringContainsString('<caption>The five steps</caption>', $page);
+    foreach (['Import user', 'Determine if user is in scope', 'Match user between source and target system', 'Decide what to write', 'Perform action'] as $step) {
+      $this->assertStringContainsString($step, $page);
+    }
+    foreach (['form', 'form_state'] as $collection) {
+      $this->assertSame([], $this->container->get('keyvalue.expirable')->get($collection)->getAll());
+    }
+  }
+
+  /**
+   * What a newer app may say is shown as it is, and is no markup.
+   */
+  public function testShowsWhatItDoesNotKnowAsItIs(): void {
+    $this->setCurrentUser($this->createUser(['view entra sync audit']));
+    $this->tells($this->page([
+      [
+        'at' => 'tomorrow',
+        'operation' => 'merge<b>',
+        'resourceType' => 'licence<b>',
+        'system' => 'okta<b>',
+        'status' => 'paused<b>',
+        'cause' => 'whim<b>',
+        'actor' => 'drupal:user/1<b>',
+        'displayName' => 'Eve<b>',
+        'changes' => [
+          ['attribute' => 'a<b>', 'before' => ['x', ['k<b>' => TRUE]], 'after' => 1.5],
+          ['attribute' => 'b', 'before' => [TRUE, NULL], 'after' => ['deep' => ['er' => []]]],
+        ],
+        'reason' => ['code' => 'new', 'message' => 'as<b>'],
+      ] + $this->entry(),
+      ['at' => ['no'], 'status' => NULL, 'changes' => 'none', 'reason' => 7, 'entraId' => 'id-of-entra'],
+    ]));
+    $page = $this->report();
+    foreach (['tomorrow', 'merge', 'licence', 'okta', 'paused', 'whim', ', asked by drupal:user/1', 'as'] as $word) {
+      $this->assertStringContainsString($word . ($word === 'tomorrow' ? '' : '&lt;b&gt;'), $page);
+    }
+    $this->assertStringContainsString('a&lt;b&gt;: x, {&quot;k&lt;b&gt;&quot;:true} → 1.5', $page);
+    $this->assertStringContainsString('b: yes, (empty) → {&quot;deep&quot;:{&quot;er&quot;:[]}}', $page);
+    $this->assertStringContainsString('id-of-entra', $page);
+    $this->assertStringNotContainsString('<b>', $page);
+  }
+
+  /**
+   * Times are the person's, and so are the days of the filters.
+   */
+  public function testTellsTimesOfThePerson(): void {
+    $this->config('system.date')->set('timezone.user.configurable', TRUE)->save();
+    $person = $this->createUser(['view entra sync audit'], NULL, FALSE, ['timezone' => 'Asia/Tokyo']);
+    $this->setCurrentUser($person);
+    $this->tells($this->page([['at' => '2026-11-24T20:00:00.000Z'] + $this->entry()]));
+    $page = (string) $this->visit('/admin/reports/entra-user-sync', 'GET', ['from' => '2026-11-25'])->getContent();
+    $this->assertStringContainsString('11/25/2026 - 05:00', $page);
+    $this->assertStringContainsString('datetime="2026-11-24T20:00:00Z"', $page);
+    $this->assertStringContainsString('from=2026-11-24T15%3A00%3A00.000Z', $this->targets()[0]);
+  }
+
+  /**
+   * An empty table says what to do.
+   */
+  public function testSaysWhatToDoWhereNothingIs(): void {
+    $this->setCurrentUser($this->createUser(['view entra sync audit']));
+    $this->tells($this->page([]), $this->page([]), $this->page([], 'next'), $this->page([]), $this->explained(), $this->page([]));
+    $this->assertStringContainsString('The sync has done nothing yet', $this->report());
+    $this->assertStringContainsString('or "Show all"', $page = $this->report(['status' => 'failure']));
+    $this->assertStringContainsString('>Show all</a>', $page);
+    $this->assertStringContainsString('go on with "Older entries"', $this->report(['status' => 'failure']));
+    $this->assertStringContainsString('There are no older entries', $this->report(['continuation' => 'next']));
+    $this->assertStringContainsString('when its schedule is due', $this->tab());
+  }
+
+  /**
+   * On a small screen, columns that can be spared are not there.
+   */
+  public function testLeavesColumnsOutOnSmallScreens(): void {
+    $this->setCurrentUser($this->createUser(['view entra sync audit']));
+    $this->tells($this->page([$this->entry()]), $this->explained(), $this->page([$this->entry()]));
+    foreach ([$this->report(), $this->tab()] as $page) {
+      preg_match_all('~<th[^>]*>([^<]+)</th>~', $page, $all);
+      preg_match_all('~<th(?![^>]*priority)[^>]*>([^<]+)</th>~', $page, $kept);
+      $this->assertContains('Resource', $all[1]);
+      $this->assertNotContains('Resource', $kept[1]);
+      $this->assertContains('Status', $kept[1]);
     }
   }
 
@@ -149,7 +278,7 @@ class ConsoleTest extends OutboxKernelTestBase {
   public static function foreign(): array {
     $refusal = '{"code":"signatureInvalid","title":"No."}';
     return [
-      'a clock that is wrong' => [401, ['Date' => gmdate('D, d M Y H:i:s \G\M\T', time() + 3700)], $refusal, '1 hour 1 min apart'],
+      'a clock that is wrong' => [401, ['Date' => gmdate('D, d M Y H:i:s \G\M\T', time() + 8900)], $refusal, ': its clock and the clock of this site are 2 hours'],
       'a clock that is right' => [401, ['Date' => gmdate('D, d M Y H:i:s \G\M\T')], $refusal, 'does not know this signature'],
       'asked too often' => [429, [], '{"code":"throttled","title":"Too many."}', 'Try again in a minute'],
       'a page of a proxy' => [200, ['Content-Type' => 'text/html'], '<html><script>alert(1)</script>', 'not the sync app'],

@@ -8,6 +8,10 @@ use Drupal\Core\Form\FormState;
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;
 use Drupal\entra_user_sync\Form\SettingsForm;
 use Drupal\entra_user_sync\Hook\SiteHooks;
+use Drupal\entra_user_sync\Outbox\DeliveryState;
+use GuzzleHttp\Exception\ConnectException;
+use GuzzleHttp\Psr7\Request;
+use GuzzleHttp\Psr7\Response;
 
 /**
  * Tests the settings page, and what is said before uninstalling.
@@ -17,6 +21,8 @@ use Drupal\entra_user_sync\Hook\SiteHooks;
 class SettingsFormTest extends OutboxKernelTestBase {
 
   use PageTrait;
+
+  private const PATH = '/admin/config/people/entra-user-sync';
 
   /**
    * {@inheritdoc}
@@ -76,13 +82,12 @@ class SettingsFormTest extends OutboxKernelTestBase {
     $this->container->get('module_installer')->install(['dblog']);
     $this->container = \Drupal::getContainer();
     $this->setCurrentUser($this->createUser(['administer entra user sync']));
-    $path = '/admin/config/people/entra-user-sync';
     $secret = WebhookSecrets::make();
     // Not taken, as the address is wrong; then taken.
-    $answers = (string) $this->pressOn($path, 'Save configuration', ['new_secret' => $secret, 'address' => 'nowhere'])->getContent();
+    $answers = (string) $this->pressOn(self::PATH, 'Save configuration', ['new_secret' => $secret, 'address' => 'nowhere'])->getContent();
     $this->assertStringContainsString('must begin with https://', $answers);
-    $answers .= $this->pressOn($path, 'Save configuration', ['new_secret' => $secret])->getContent();
-    $answers .= $this->visit($path)->getContent();
+    $answers .= $this->pressOn(self::PATH, 'Save configuration', ['new_secret' => $secret])->getContent();
+    $answers .= $this->visit(self::PATH)->getContent();
     $this->assertSame(WebhookSecrets::bytes($secret), $this->container->get(WebhookSecrets::class)->keys()[0]);
     $this->assertStringNotContainsString(substr($secret, 6), $answers);
     $this->assertStringNotContainsString(substr($secret, 6), $this->stored());
@@ -114,12 +119,82 @@ class SettingsFormTest extends OutboxKernelTestBase {
     $this->setCurrentUser($this->createUser(['administer entra user sync']));
     $secrets = $this->container->get(WebhookSecrets::class);
     [['id' => $old]] = $secrets->listed();
-    $path = '/admin/config/people/entra-user-sync';
     $secret = WebhookSecrets::make();
-    $this->pressOn($path, 'Save configuration', ['new_secret' => $secret]);
+    $this->pressOn(self::PATH, 'Save configuration', ['new_secret' => $secret]);
     $this->assertCount(2, $secrets->keys());
-    $this->pressOn($path, 'Save configuration', ['secrets' => [$old => ['remove' => '1']]]);
+    $this->pressOn(self::PATH, 'Save configuration', ['secrets' => [$old => ['remove' => '1']]]);
     $this->assertSame([WebhookSecrets::bytes($secret)], $secrets->keys());
+  }
+
+  /**
+   * Whatever comes back of a test event is said in words.
+   *
+   * @dataProvider answersToTest
+   */
+  public function testSaysInWordsWhatComesOfTestEvent(Response|int $answer, string $type, string $words): void {
+    $this->setCurrentUser($this->createUser(['administer entra user sync'], 'a-person'));
+    $this->newUser('ada')->setEmail('ada@example.com')->save();
+    // An error of curl, by its number, where there is no answer.
+    $this->app->append($answer instanceof Response ? $answer : new ConnectException('', new Request('POST', ''), NULL, ['errno' => $answer]));
+    $this->pressOn(self::PATH, 'Save and send a test event');
+    $said = array_map(strval(...), $this->container->get('messenger')->messagesByType($type));
+    $this->assertStringContainsString($words, implode(' ', $said));
+
+    $this->assertCount(1, $this->received);
+    $this->assertSame(['type', 'timestamp', 'data'], array_keys($this->body(0)));
+    $this->assertSame(['test', []], [$this->body(0)['type'], $this->body(0)['data']]);
+    foreach (['ada', 'a-person', $this->container->get('current_user')->getEmail()] as $value) {
+      $this->assertStringNotContainsString((string) $value, (string) $this->received[0]['request']->getBody());
+    }
+  }
+
+  /**
+   * What comes back, of which type the message is, and its words.
+   */
+  public static function answersToTest(): array {
+    return [
+      [new Response(202), 'status', 'address and secret are right'],
+      [new Response(200, [], '<html>'), 'error', 'not the sync app'],
+      [new Response(302, ['Location' => 'https://elsewhere.example']), 'error', 'leads elsewhere (302)'],
+      [new Response(400), 'error', 'does not understand what was sent (400)'],
+      [new Response(401), 'error', 'does not know this signature (401)'],
+      [new Response(403), 'error', 'turns this site away (403)'],
+      [new Response(404), 'error', 'no such page at this address (404)'],
+      [new Response(410), 'error', 'wants no more changes'],
+      [new Response(418), 'error', 'not foreseen (418)'],
+      [new Response(429), 'error', 'asks for a pause (429)'],
+      [new Response(500), 'error', 'a fault of its own (500)'],
+      'no such name' => [6, 'error', 'not known to DNS'],
+      'no answer in time' => [28, 'error', 'No answer within 5 seconds'],
+      'a certificate that is not good' => [60, 'error', 'the certificate of the app is not valid'],
+      'nobody there' => [7, 'error', 'Nobody answers at this address'],
+    ];
+  }
+
+  /**
+   * Neither a link nor the form of another site sends a test event.
+   */
+  public function testSendsTestEventForNobodyElse(): void {
+    $this->setCurrentUser($this->createUser(['administer entra user sync']));
+    $forged = ['form_id' => 'entra_user_sync_settings', 'op' => 'Save and send a test event', 'form_token' => 'guessed', 'address' => 'https://evil.example'];
+    $this->visit(self::PATH, 'GET', $forged);
+    $this->visit(self::PATH, 'POST', $forged);
+    $this->setCurrentUser($this->createUser(['administer users']));
+    $this->assertSame(403, $this->visit(self::PATH, 'POST', $forged)->getStatusCode());
+    $this->assertSame([], $this->received);
+    $this->assertSame('https://app.example', $this->config('entra_user_sync.settings')->get('address'));
+  }
+
+  /**
+   * A test that succeeds ends no pause, and says so.
+   */
+  public function testSaysThatSendingIsStillPaused(): void {
+    $this->setCurrentUser($this->createUser(['administer entra user sync']));
+    $this->container->get(DeliveryState::class)->pauseFor('unauthorized');
+    $this->answers(202);
+    $this->pressOn(self::PATH, 'Save and send a test event');
+    $this->assertStringContainsString('still paused', (string) $this->container->get('messenger')->messagesByType('warning')[0]);
+    $this->assertNotNull($this->container->get(DeliveryState::class)->pause());
   }
 
   /**

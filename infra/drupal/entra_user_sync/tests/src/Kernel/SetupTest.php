@@ -297,6 +297,84 @@ class SetupTest extends OutboxKernelTestBase {
   }
 
   /**
+   * A site that is well has nothing to mend; what is not, is named.
+   */
+  public function testTellsWhatIsMisconfigured(): void {
+    $this->newUser('root');
+    $this->container->get('state')->set('system.cron_last', time() - 60);
+    $this->container->get(SitePreparation::class)->prepare('https://site.example');
+    $this->assertSame(['outbox', 'secret'], array_keys($this->container->get(SiteCheck::class)->findings()));
+
+    $account = user_load_by_name('entra-user-sync');
+    Role::load('entra_user_sync')->revokePermission('administer users')->save();
+    $this->assertFinding('account', 'error', 'lacks: administer users');
+    Role::load('entra_user_sync')->grantPermission('administer users')->save();
+    $account->block()->save();
+    $this->assertFinding('account', 'error', 'cannot sign in');
+    $account->delete();
+    $this->assertFinding('account', 'error', 'no such account');
+
+    $this->container->get('state')->set('system.cron_last', time() - 90000);
+    $this->assertFinding('cron', 'warning', 'Last ran 1 day 1 hour ago');
+    $this->container->get('state')->delete('system.cron_last');
+    $this->assertFinding('cron', 'warning', 'Has never run');
+
+    $settings = $this->config('entra_user_sync.settings');
+    $settings->set('address', 'http://127.0.0.1:7071')->save();
+    $this->assertFinding('address', 'info', 'On this machine');
+    $settings->set('address', 'http://127.0.0.1.example')->save();
+    $this->assertFinding('address', 'error', 'Not encrypted');
+    $settings->set('address', '')->save();
+    $this->assertFinding('address', 'error', 'Not set');
+
+    $this->config('jsonapi.settings')->set('read_only', TRUE)->save();
+    $this->assertFinding('jsonapi', 'error', 'is read-only');
+    $this->container->get(WebhookSecrets::class)->forgetTyped();
+    $this->assertFinding('secret', 'error', 'Not set');
+    $this->container->get(WebhookSecrets::class)->type('too-short');
+    $this->assertFinding('secret', 'error', 'at least 24 bytes');
+  }
+
+  /**
+   * Without Basic authentication and Simple OAuth nobody signs in.
+   */
+  public function testTellsThatNobodyCanSignIn(): void {
+    $this->config('jsonapi.settings')->set('read_only', FALSE)->save();
+    $this->container->get('module_installer')->uninstall(['basic_auth']);
+    $this->container = \Drupal::getContainer();
+    $this->assertFinding('jsonapi', 'error', 'No way to sign in');
+  }
+
+  /**
+   * How much waits, since when, and why nothing is sent.
+   */
+  public function testTellsHowSendingGoes(): void {
+    $this->newUser('ada');
+    $this->container->get('database')->update('entra_user_sync_outbox')->fields(['recorded' => time() - 7300])->execute();
+    $this->assertFinding('outbox', 'warning', 'has waited for 2 hours');
+    $this->assertFinding('outbox', 'warning', '1 user waits');
+    $this->container->get(DeliveryState::class)->pauseFor('person');
+    $this->assertFinding('outbox', 'error', 'somebody pressed "Pause sending"');
+    $this->container->get(DeliveryState::class)->pauseFor('unauthorized');
+    $this->assertFinding('outbox', 'error', 'does not know this signature');
+    $this->container->get(DeliveryState::class)->resume();
+    $this->answers(202);
+    $this->dispatcher()->send(10, 10);
+    $this->assertFinding('outbox', 'ok', 'Last success: ');
+  }
+
+  /**
+   * The status report says so.
+   */
+  private function assertFinding(string $id, string $severity, string $words): void {
+    $finding = $this->container->get(SiteCheck::class)->findings()[$id] ?? NULL;
+    $this->assertNotNull($finding, "There is no finding on $id.");
+    $this->assertSame($severity, $finding['severity']);
+    $said = [$finding['value'], ...(is_array($finding['description']) ? $finding['description']['#items'] : [$finding['description']])];
+    $this->assertStringContainsString($words, html_entity_decode(implode(' ', array_map(strval(...), $said))));
+  }
+
+  /**
    * Uninstalling leaves nothing: no table, State, secret, role, configuration.
    */
   public function testLeavesNothingBehind(): void {
