@@ -1,6 +1,7 @@
 // What a person at the dashboard sees when something is wrong: the app away or slow, a system down, a sign-in that ended.
 import type { Page, Route } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { eventually } from "../e2e/stack.ts";
 import { withDashboard } from "./dashboard.ts";
 import { BROWSER } from "./find-browser.ts";
@@ -12,6 +13,8 @@ const asJson =
     route.fulfill({ status, contentType: "application/json", body: JSON.stringify(body) });
 
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.id);
+
+const listing = z.looseObject({ items: z.array(z.looseObject({ id: z.string() })) });
 
 const NOTHING = "Nothing needs you";
 
@@ -216,6 +219,7 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
       const { page, goTo, close } = await at.open();
       await goTo("/");
       await page.locator(`.attention a[href$="/cycles/${cycleId}"]`).waitFor();
+      await page.locator(".attention").getByText("expires in 6 days").waitFor();
       expect(await page.getByText(NOTHING).count()).toBe(0);
       await close();
     });
@@ -232,5 +236,24 @@ describe.skipIf(BROWSER === null)("a person at the dashboard, when something is 
       expect(cycle).toMatchObject({ status: "waiting" });
       await close();
     });
+
+    it("sees what became of it on the page of all cycles, also behind more than that page asks for", async () => {
+      const { page, goTo, troubles, close } = await at.open();
+      await goTo("/cycles");
+      const row = page.locator("table.cycles tr", { has: page.locator(`a[href$="${cycleId}"]`) });
+      await row.locator(".badge", { hasText: "waiting" }).waitFor();
+      // As if 30 newer ones had been started since.
+      await page.route("**/api/cycles?limit=30", async (route) => {
+        const response = await route.fetch();
+        const { items, ...rest } = listing.parse(await response.json());
+        const newer = items.filter(({ id }) => id !== cycleId);
+        await route.fulfill({ response, json: { ...rest, items: newer } });
+      });
+      await at.stack.api(`/cycles/${cycleId}/cancel`, { method: "POST" });
+      await row.locator(".badge", { hasText: "cancelled" }).waitFor({ timeout: 40_000 });
+      expect(await troubles()).toEqual([]);
+      await page.unrouteAll({ behavior: "ignoreErrors" });
+      await close();
+    }, 60_000);
   });
 });

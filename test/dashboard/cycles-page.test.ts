@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { shownCycle } from "../../src/api/cycle-answer.ts";
 import type { CycleAnswer } from "../../src/dashboard/ask/contract.ts";
 import { questionBefore } from "../../src/dashboard/pages/cycle/question-before.ts";
-import { isGap, mergedCycles } from "../../src/dashboard/pages/cycles/merged-cycles.ts";
+import { isGap, mergedCycles, slidOut } from "../../src/dashboard/pages/cycles/merged-cycles.ts";
 import { leadingId } from "../../src/dashboard/parts/leading-id.ts";
 import { isTakenUp, standingOutcomes } from "../../src/dashboard/parts/standing-outcomes.ts";
 import { newCycle } from "../../src/rules/cycle.ts";
@@ -74,7 +74,7 @@ describe("the question before a plan is carried out", () => {
 });
 
 describe("the listing of cycles", () => {
-  const cycle = (number: number, status = "complete") => ({
+  const cycle = (number: number, status: CycleAnswer["status"] = "complete") => ({
     id: `c${number}`,
     createdAt: new Date(AT.getTime() + number * 1000).toISOString(),
     status,
@@ -88,6 +88,19 @@ describe("the listing of cycles", () => {
       cycle(2),
       cycle(1),
     ]);
+  });
+
+  it("asks for those under way that slid behind the newest, for no others, and for none before the news are known", () => {
+    const shown = [
+      cycle(5, "running"),
+      cycle(4),
+      cycle(3, "waiting"),
+      cycle(2, "interrupted"),
+      cycle(1),
+    ] as const;
+    const news = [cycle(5), cycle(4)];
+    expect(slidOut(shown, news).map(({ id }) => id)).toEqual(["c3", "c2"]);
+    expect(slidOut(shown, [])).toEqual([]);
   });
 
   it("knows when some may be missing in between", () => {

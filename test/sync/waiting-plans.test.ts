@@ -4,7 +4,7 @@ import { approveCycle, cancelCycle } from "../../src/sync/steer-cycle.ts";
 import { watchCycles } from "../../src/sync/watch-cycles.ts";
 import type { CycleWorld } from "../doubles/cycle-world.ts";
 import { addDrupalUsers, settledWorld } from "../doubles/settled-people.ts";
-import { aConfiguration } from "../doubles/world.ts";
+import { aConfiguration, Killed } from "../doubles/world.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -23,9 +23,9 @@ function strictWorld(count: number) {
 }
 
 /** A site whose schedule has found too many blocked people, of whom nobody has decided. */
-async function withPlan() {
-  const { cycles, world, uuids } = await strictWorld(50);
-  block(cycles, uuids.slice(0, 6));
+async function withPlan(people = 50, blocked = 6) {
+  const { cycles, world, uuids } = await strictWorld(people);
+  block(cycles, uuids.slice(0, blocked));
   // Past what a feed of changes reads again.
   world.now += 2 * MINUTE_MS;
   const plan = await cycles.run(SCHEDULE);
@@ -157,5 +157,46 @@ describe("while a plan waits", () => {
     const next = await cycles.run(SCHEDULE);
     expect(next).toMatchObject({ status: "waiting", tally: { harm: { disables: 8 } } });
     expect(cycles.users(next.id).filter(({ outcome }) => outcome === "held")).toHaveLength(8);
+  });
+
+  it("a host that dies at any call of the one that takes its place loses nobody", {
+    timeout: 300_000,
+  }, async () => {
+    for (const phase of ["before", "after"] as const)
+      for (let at = 1; ; at += 1) {
+        const { cycles, world, uuids } = await withPlan(12, 3);
+        world.now += 5 * MINUTE_MS;
+        block(cycles, uuids.slice(6, 9));
+        const started = await cycles.start(SCHEDULE);
+        if (started.kind !== "started") throw new Error("not started");
+        const { id } = started.cycle;
+        let calls = 0;
+        let killedAt: string | null = null;
+        cycles.gate = (call, when) => {
+          if (when !== phase || killedAt !== null) return;
+          calls += 1;
+          if (calls < at) return;
+          killedAt = call;
+          throw new Killed(call);
+        };
+        for (let turn = 0; turn < 10 && cycles.cycle(id).status !== "waiting"; turn += 1) {
+          await cycles.settle().catch((error: unknown) => {
+            if (!(error instanceof Killed)) throw error;
+          });
+          cycles.gate = () => undefined;
+          world.now += 2 * MINUTE_MS;
+          await cycles.watch();
+        }
+        if (killedAt === null) break;
+        const { tally, status } = cycles.cycle(id);
+        expect({ killedAt, phase, status, held: tally.outcomes.held }).toEqual({
+          killedAt,
+          phase,
+          status: "waiting",
+          held: 6,
+        });
+        expect(waiting(cycles)).toEqual([id]);
+        expect(disabled(cycles)).toBe(0);
+      }
   });
 });

@@ -25,6 +25,8 @@ export interface HttpServer {
   readonly port: number;
   /** Stops accepting requests and waits for those that run. */
   close(): Promise<void>;
+  /** Leaves those that still run without an answer. */
+  breakOff(): void;
 }
 
 /**
@@ -142,16 +144,20 @@ export async function startHttpServer(options: {
     server.listen(options.port, options.hostname, resolve);
   });
 
+  const breakOff = (): void => {
+    server.closeAllConnections();
+    forwarder?.close();
+  };
   return {
     port: addressOf(server.address()).port,
+    breakOff,
     close: async () => {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       await Promise.allSettled(running);
-      server.closeAllConnections();
+      breakOff();
       await closed;
-      forwarder?.close();
     },
   };
 }

@@ -10,6 +10,7 @@ import { type HostOptions, startHost } from "./start-host.ts";
 const USAGE =
   "usage: main.ts --app <directory> [--port 7071] [--hostname 127.0.0.1] [--settings-file <file>]\n" +
   "       [--log text|json] [--queue-lease-ms 600000] [--timer-recovery-ms 60000]\n" +
+  "       [--shutdown-ms 30000]\n" +
   'Keys are checked when HOST_KEYS is set: {"master":"…","host":["…"],"functions":{"name":["…"]}}';
 
 const Flags = z.strictObject({
@@ -20,6 +21,7 @@ const Flags = z.strictObject({
   log: z.enum(["text", "json"]).default("text"),
   "queue-lease-ms": z.coerce.number().int().min(1000).optional(),
   "timer-recovery-ms": z.coerce.number().int().min(1).optional(),
+  "shutdown-ms": z.coerce.number().int().min(1).optional(),
 });
 
 const Keys = z.strictObject({
@@ -40,6 +42,7 @@ function readFlags(): z.output<typeof Flags> {
         log: text,
         "queue-lease-ms": text,
         "timer-recovery-ms": text,
+        "shutdown-ms": text,
       },
     });
     return Flags.parse(values);
@@ -81,6 +84,7 @@ async function main(): Promise<void> {
     ...(flags["timer-recovery-ms"] === undefined
       ? {}
       : { timerRecoveryMs: flags["timer-recovery-ms"] }),
+    ...(flags["shutdown-ms"] === undefined ? {} : { shutdownMs: flags["shutdown-ms"] }),
   });
   process.stdout.write(`Host ready on ${host.url}\n`);
 

@@ -18,6 +18,7 @@ export interface SpawnOptions {
   readonly keys?: HostKeys;
   readonly queueLeaseMs?: number;
   readonly timerRecoveryMs?: number;
+  readonly shutdownMs?: number;
   readonly log?: (event: HostEvent) => void;
   /** Lines that the app wrote itself. */
   readonly output?: (line: string) => void;
@@ -53,6 +54,7 @@ export async function spawnHost(options: SpawnOptions): Promise<SpawnedHost> {
       ...flag("settings-file", options.settingsFile),
       ...flag("queue-lease-ms", options.queueLeaseMs),
       ...flag("timer-recovery-ms", options.timerRecoveryMs),
+      ...flag("shutdown-ms", options.shutdownMs),
     ],
     {
       // The channel carries nothing: its end tells the host that its parent is gone.

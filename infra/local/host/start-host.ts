@@ -17,6 +17,7 @@ import { loadApp } from "./load-app.ts";
 import { createQueueOutputs } from "./queue-outputs.ts";
 import { manualMetadata, runQueues } from "./run-queues.ts";
 import { planTimer, runTimers } from "./run-timers.ts";
+import { SHUTDOWN_MS, withinShutdown } from "./within-shutdown.ts";
 
 /** How to start the host. */
 export interface HostOptions {
@@ -38,13 +39,15 @@ export interface HostOptions {
   readonly queueLeaseMs?: number;
   /** How often a host tries to take over the timers of another: 1 minute in the real host. */
   readonly timerRecoveryMs?: number;
+  /** How long the end of the host waits for what runs: 30 s in the real host. */
+  readonly shutdownMs?: number;
 }
 
 /** A started host. */
 export interface RunningHost {
   readonly url: string;
   readonly functions: readonly FunctionSummary[];
-  /** Takes no more work, waits for what runs, runs the appTerminate hooks. */
+  /** Takes no more work, waits for what runs (not for ever), runs the appTerminate hooks. */
   close(): Promise<void>;
 }
 
@@ -74,7 +77,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   const routes = planRoutes(definitions.filter(hasTrigger("http")));
   const timerFunctions = definitions.filter(hasTrigger("timer")).map(planTimer);
 
-  const running = new Set<Promise<unknown>>();
+  const running = new Map<Promise<unknown>, string>();
   const invokeBare = createInvoke({ app, seam, report, timeoutMs: hostJson.functionTimeoutMs });
   const writeOutputs = createQueueOutputs(hostJson.queues.messageEncoding, (queueName) =>
     queues.notify(queueName),
@@ -92,7 +95,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
         throw error;
       })
       .finally(() => running.delete(work));
-    running.add(work);
+    running.set(work, definition.name);
     return work;
   };
 
@@ -143,8 +146,12 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
 
   let closing: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {
-    await Promise.all([server.close(), queues.stop(), timers.stop()]);
-    await Promise.allSettled(running);
+    const stopped = Promise.all([server.close(), queues.stop(), timers.stop()]);
+    const isDone = await withinShutdown(
+      stopped.then(() => Promise.allSettled(running.keys())),
+      { ms: options.shutdownMs ?? SHUTDOWN_MS, unfinished: () => [...running.values()], report },
+    );
+    if (!isDone) server.breakOff();
     await seam.runHooks("appTerminate", { hookData: {}, appHookData: app.appHookData });
     app.closeStreamServer();
     report({ kind: "stopped" });

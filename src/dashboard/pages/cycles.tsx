@@ -1,15 +1,16 @@
 // The page "Cycles": how each job stands, a form to start one, and all of them, newest first.
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import type { CycleAnswer, CyclesAnswer } from "../ask/contract.ts";
 import { useAnswer } from "../ask/use-answer.ts";
 import { usePages } from "../ask/use-pages.ts";
-import { isMoving } from "../parts/cycle-progress.tsx";
+import { isMoving } from "../parts/cycle-state.ts";
 import { More } from "../parts/more.tsx";
 import { Page } from "../parts/page.tsx";
 import { Empty } from "../parts/states.tsx";
 import { CyclesTable } from "./cycles/cycles-table.tsx";
+import { Follow } from "./cycles/follow.tsx";
 import { JobStrips } from "./cycles/job-strips.tsx";
-import { isGap, mergedCycles } from "./cycles/merged-cycles.ts";
+import { isGap, mergedCycles, slidOut } from "./cycles/merged-cycles.ts";
 import { StartForm } from "./cycles/start-form.tsx";
 
 const PATH = "cycles?limit=30";
@@ -22,6 +23,10 @@ export function CyclesPage() {
   const cycles = useMemo(() => mergedCycles(pages.items, seen), [pages.items, seen]);
   const news = useAnswer<CyclesAnswer>(PATH, { everyMs: cycles.some(isMoving) ? 1500 : 15_000 });
   const newest = news.body?.items;
+  const hear = useCallback(
+    (one: CycleAnswer) => setSeen((known) => mergedCycles(known, [one])),
+    [],
+  );
   const { again, first } = pages;
   useEffect(() => {
     if (newest === undefined) return;
@@ -53,6 +58,9 @@ export function CyclesPage() {
       ) : null}
       {cycles.length === 0 ? null : <CyclesTable cycles={cycles} />}
       <More pages={pages} />
+      {slidOut(cycles, newest ?? []).map((cycle) => (
+        <Follow key={cycle.id} cycle={cycle} told={hear} />
+      ))}
     </Page>
   );
 }

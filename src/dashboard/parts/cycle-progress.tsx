@@ -3,16 +3,6 @@ import type { CycleAnswer } from "../ask/contract.ts";
 import { lengthOf } from "./time.tsx";
 import { counted, number } from "./words.ts";
 
-const ACTIVE = ["queued", "running", "waiting", "interrupted"];
-
-/** Whether something still happens in the cycle. */
-export const isUnderWay = ({ status }: Pick<CycleAnswer, "status">): boolean =>
-  ACTIVE.includes(status);
-
-/** Whether it goes on by itself: then its progress moves. */
-export const isMoving = (cycle: Pick<CycleAnswer, "status" | "waitsFor">): boolean =>
-  isUnderWay(cycle) && (cycle.waitsFor === null || cycle.waitsFor.kind === "time");
-
 /** The progress of a cycle that is under way. */
 export function CycleProgress({ cycle }: { readonly cycle: CycleAnswer }) {
   const { reading, nominated, done, usersPerSecond, remainingSeconds } = cycle;

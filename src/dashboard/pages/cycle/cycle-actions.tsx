@@ -2,7 +2,7 @@
 import { send } from "../../ask/ask.ts";
 import type { CycleAnswer } from "../../ask/contract.ts";
 import { confirmed } from "../../parts/confirm.tsx";
-import { isUnderWay } from "../../parts/cycle-progress.tsx";
+import { isUnderWay } from "../../parts/cycle-state.ts";
 import { OrderButton } from "../../parts/order-button.tsx";
 import { go } from "../../route.ts";
 

@@ -1,7 +1,8 @@
 // The cycles, one line each.
 import type { CycleAnswer } from "../../ask/contract.ts";
 import { Badge } from "../../parts/badge.tsx";
-import { CycleProgress, isUnderWay } from "../../parts/cycle-progress.tsx";
+import { CycleProgress } from "../../parts/cycle-progress.tsx";
+import { isUnderWay } from "../../parts/cycle-state.ts";
 import { OutcomeCounts } from "../../parts/outcome-counts.tsx";
 import { lengthOf, Time } from "../../parts/time.tsx";
 import { WaitsFor } from "../../parts/waits-for.tsx";

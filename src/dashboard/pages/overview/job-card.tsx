@@ -1,7 +1,8 @@
 // One direction: its last and its next cycle, and the buttons to start one now.
 import type { JobAnswer } from "../../ask/contract.ts";
 import { Badge } from "../../parts/badge.tsx";
-import { CycleProgress, isMoving, isUnderWay } from "../../parts/cycle-progress.tsx";
+import { CycleProgress } from "../../parts/cycle-progress.tsx";
+import { isMoving, isUnderWay } from "../../parts/cycle-state.ts";
 import { OrderButton } from "../../parts/order-button.tsx";
 import { OutcomeCounts } from "../../parts/outcome-counts.tsx";
 import { Card } from "../../parts/page.tsx";
