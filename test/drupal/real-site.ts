@@ -1,5 +1,5 @@
 // A real Drupal as the site under test: the module is turned on there, makes its own account, and sends its own events.
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { people } from "../../infra/local/people.ts";
@@ -49,14 +49,22 @@ export interface RealSite extends SiteUnderTest {
   servePhp(): Promise<void>;
 }
 
-/** One run at a time: they would take each other's people away. */
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** One run at a time: they would take each other's people away. The lock of a run that was killed is taken over. */
 function lockSite(docroot: string): () => void {
   const path = join(docroot, "sites/default/files/entra_user_sync_tests.lock");
-  try {
-    writeFileSync(path, String(process.pid), { flag: "wx" });
-  } catch {
-    throw new Error(`Another run is at this site, or one was killed: see ${path}`);
-  }
+  const holder = existsSync(path) ? Number(readFileSync(path, "utf8")) : 0;
+  if (holder > 0 && isAlive(holder))
+    throw new Error(`Another run (process ${holder}) is at this site: ${path}`);
+  writeFileSync(path, String(process.pid));
   return () => rmSync(path, { force: true });
 }
 
