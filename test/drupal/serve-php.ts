@@ -39,10 +39,10 @@ async function isListening(port: number): Promise<boolean> {
 }
 
 /** Serves a docroot, and waits until it is listened to; rejects when PHP ends instead. */
-export async function servePhp(docroot: string, port?: number): Promise<PhpServer> {
-  const at = port ?? (await freePort());
+export async function servePhp(docroot: string): Promise<PhpServer> {
+  const port = await freePort();
   const router = join(docroot, ".ht.router.php");
-  const php = [...PHP_FLAGS, "-S", `127.0.0.1:${at}`, "-t", docroot, router];
+  const php = [...PHP_FLAGS, "-S", `127.0.0.1:${port}`, "-t", docroot, router];
   const child = spawn("sh", ["-c", WITH_PARENT, "sh", ...php], {
     cwd: docroot,
     env: { ...PHP_ENVIRONMENT, PHP_CLI_SERVER_WORKERS: WORKERS },
@@ -63,12 +63,12 @@ export async function servePhp(docroot: string, port?: number): Promise<PhpServe
     await ended;
   };
   const end = Date.now() + START_MS;
-  while (!(await isListening(at))) {
+  while (!(await isListening(port))) {
     if (child.exitCode !== null || Date.now() > end) {
       await kill();
       throw new Error(`php -S did not start: ${words.trim()}`);
     }
     await new Promise((later) => setTimeout(later, 50));
   }
-  return { port: at, kill };
+  return { port, kill };
 }
