@@ -89,11 +89,11 @@ class Labels {
    * How something ended, with a mark that is seen from afar.
    */
   public function markedStatus(string $word): array {
-    $class = in_array($word, ['success', 'failure', 'warning'], TRUE) ? " entra-user-sync-status--$word" : '';
+    $class = in_array($word, ['success', 'failure', 'warning'], TRUE) ? ["entra-user-sync-mark--$word"] : [];
     return [
       '#type' => 'html_tag',
       '#tag' => 'span',
-      '#attributes' => ['class' => ["entra-user-sync-status$class"]],
+      '#attributes' => ['class' => ['entra-user-sync-mark', ...$class]],
       'word' => ['#plain_text' => $this->status($word)],
     ];
   }

@@ -192,13 +192,31 @@ class SettingsForm extends ConfigFormBase {
   private function buildState(): array {
     $rows = [];
     foreach ($this->siteCheck->findings() as $finding) {
-      $rows[] = [$finding['title'], $finding['value'], ['data' => $finding['description']]];
+      $mark = ['ok' => 'success', 'warning' => 'warning', 'error' => 'failure'][$finding['severity']] ?? 'info';
+      $details = $finding['description'];
+      $rows[] = [
+        ['data' => $finding['name'], 'header' => TRUE, 'scope' => 'row'],
+        [
+          'data' => [
+            'value' => [
+              '#type' => 'html_tag',
+              '#tag' => 'strong',
+              '#attributes' => ['class' => ['entra-user-sync-mark', "entra-user-sync-mark--$mark"]],
+              'word' => ['#markup' => $finding['value']],
+            ],
+            'details' => is_array($details) ? $details : ['#markup' => $details, '#prefix' => '<div>', '#suffix' => '</div>'],
+          ],
+          'class' => ['entra-user-sync-long'],
+        ],
+      ];
     }
     return [
       '#type' => 'table',
-      '#caption' => $this->t('State'),
-      '#header' => [$this->t('What'), $this->t('State'), $this->t('Details')],
+      '#caption' => $this->t('How sending goes'),
+      '#header' => [$this->t('What'), $this->t('State, and what to do')],
       '#rows' => $rows,
+      '#attributes' => ['class' => ['entra-user-sync-table']],
+      '#attached' => ['library' => ['entra_user_sync/pages']],
     ];
   }
 
@@ -211,11 +229,23 @@ class SettingsForm extends ConfigFormBase {
     $build = [
       '#type' => 'fieldset',
       '#title' => $this->t('Signing secrets'),
+      'help' => [
+        '#markup' => '<p>' . $this->t('All that sign do so at once, and the app takes whichever it has. To replace one: add the new one here, give it to the app (its setting WEBHOOK_SECRETS), then remove the old one.') . '</p>',
+      ],
     ];
     $build['secrets'] = [
       '#type' => 'table',
-      '#caption' => $this->t('All that sign do so at once: the app takes whichever it has. To replace one, add the new one here, give it to the app (its setting WEBHOOK_SECRETS), then remove the one before.'),
-      '#header' => [$this->t('Where it stands'), $this->t('Since'), $this->t('Length'), $this->t('State'), $this->t('Remove')],
+      '#caption' => $this->t('Secrets that are set'),
+      '#header' => [
+        $this->t('Where it stands'),
+        ['data' => $this->t('Since'), 'class' => [RESPONSIVE_PRIORITY_LOW]],
+        ['data' => $this->t('Length'), 'class' => [RESPONSIVE_PRIORITY_MEDIUM]],
+        $this->t('State'),
+        $this->t('Remove'),
+      ],
+      '#prefix' => '<div class="entra-user-sync-scroll">',
+      '#suffix' => '</div>',
+      '#attributes' => ['class' => ['entra-user-sync-table']],
       '#empty' => $this->t("None is set. Best is \$settings['entra_user_sync.secrets'] in settings.php, or the environment variable ENTRA_USER_SYNC_SECRETS: one secret, or several while one is replaced."),
     ];
     foreach ($listed as $index => $secret) {
@@ -260,6 +290,7 @@ class SettingsForm extends ConfigFormBase {
   private function secretRow(array $secret, int $number): array {
     return [
       'origin' => [
+        '#wrapper_attributes' => ['class' => ['entra-user-sync-long']],
         '#plain_text' => match ($secret['origin']) {
           'settings' => $this->t('settings.php'),
           'environment' => $this->t('Environment variable ENTRA_USER_SYNC_SECRETS'),
@@ -278,7 +309,7 @@ class SettingsForm extends ConfigFormBase {
           default => $this->t('One too many: does not sign'),
         },
       ],
-      'remove' => $secret['id'] === NULL ? ['#plain_text' => $this->t('where it stands')] : [
+      'remove' => $secret['id'] === NULL ? ['#plain_text' => $this->t('Remove it there')] : [
         '#type' => 'checkbox',
         '#title' => $this->t('Remove secret @number', ['@number' => $number]),
         '#title_display' => 'invisible',

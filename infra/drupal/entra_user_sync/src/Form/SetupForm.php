@@ -41,11 +41,8 @@ class SetupForm extends ConfirmFormBase {
    * {@inheritdoc}
    */
   public function getDescription(): TranslatableMarkup {
-    $settings = $this->config('entra_user_sync.settings');
-    return $this->t('This makes the role %role, which may administer users and delete its own files, and the account %account with that role and a new password; it turns on JSON:API and HTTP Basic Authentication, and lets JSON:API write. If the account exists already, its password changes: the app needs the new one.', [
-      '%role' => $settings->get('role'),
-      '%account' => $settings->get('account'),
-    ]);
+    // For who shows the form elsewhere; here is a list instead.
+    return $this->t('This makes a role and an account for the sync app, and lets JSON:API write.');
   }
 
   /**
@@ -78,7 +75,9 @@ class SetupForm extends ConfirmFormBase {
     }
     $refusal = $this->sitePreparation->refusal();
     if ($refusal === NULL) {
-      return parent::buildForm($form, $form_state);
+      $form = parent::buildForm($form, $form_state);
+      $form['description'] = $this->buildPlan();
+      return $form;
     }
     $form['refusal'] = [
       '#theme' => 'status_messages',
@@ -108,16 +107,65 @@ class SetupForm extends ConfirmFormBase {
   private function buildSettings(array $settings): array {
     $lines = array_map(fn (string $name, string $value): string => "$name=$value", array_keys($settings), $settings);
     return [
+      'once' => [
+        '#theme' => 'status_messages',
+        '#message_list' => [
+          'warning' => [$this->t('Copy this now: the password is shown this once, and kept nowhere. Reloading this page makes another.')],
+        ],
+        '#status_headings' => ['warning' => $this->t('Warning message')],
+      ],
       'settings' => [
         '#type' => 'textarea',
         '#title' => $this->t('Settings of the app'),
-        '#description' => $this->t('Paste them now: the password is shown this once. WEBHOOK_SECRETS is missing if a secret was set already.'),
+        '#description' => isset($settings['WEBHOOK_SECRETS']) ? '' : $this->t('WEBHOOK_SECRETS is not among them, as a secret was set before: it is never shown.'),
         '#value' => implode("\n", $lines),
-        '#rows' => count($lines) + 1,
-        '#attributes' => ['readonly' => 'readonly', 'autocomplete' => 'off', 'spellcheck' => 'false'],
+        '#rows' => count($lines) + 3,
+        '#attributes' => [
+          'class' => ['entra-user-sync-once'],
+          'readonly' => 'readonly',
+          'autocomplete' => 'off',
+          'spellcheck' => 'false',
+        ],
+        '#attached' => ['library' => ['entra_user_sync/pages']],
+      ],
+      'next' => [
+        '#theme' => 'item_list',
+        '#list_type' => 'ol',
+        '#title' => $this->t('What is next'),
+        '#items' => [
+          $this->t('Add each line to the settings of the app: in the Azure portal, "Environment variables" of the function app.'),
+          $this->t('Give the address of the app on the <a href=":settings">settings page</a>, and send a test event.', [
+            ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
+          ]),
+          $this->t('Let <a href=":cron">cron</a> run every few minutes.', [
+            ':cron' => Url::fromRoute('system.cron_settings')->toString(),
+          ]),
+        ],
       ],
       'oauth' => [
-        '#markup' => '<p>' . $this->t('With Simple OAuth instead of a password: make a consumer with the grant "client credentials", this account as its user and a scope that gives its role; then set DRUPAL_AUTH=oauth, DRUPAL_CLIENT_ID, DRUPAL_CLIENT_SECRET and DRUPAL_SCOPE.') . '</p>',
+        '#type' => 'details',
+        '#title' => $this->t('With Simple OAuth instead of a password'),
+        'how' => [
+          '#markup' => '<p>' . $this->t('Make a consumer with the grant "client credentials", this account as its user and a scope that gives its role; then set DRUPAL_AUTH=oauth, DRUPAL_CLIENT_ID, DRUPAL_CLIENT_SECRET and DRUPAL_SCOPE.') . '</p>',
+        ],
+      ],
+    ];
+  }
+
+  /**
+   * What will be done.
+   */
+  private function buildPlan(): array {
+    $settings = $this->config('entra_user_sync.settings');
+    $arguments = ['%role' => $settings->get('role'), '%account' => $settings->get('account')];
+    return [
+      '#theme' => 'item_list',
+      '#title' => $this->t('What is done'),
+      '#items' => [
+        $this->t('The role %role is made. It may administer users, and delete files that it uploaded itself.', $arguments),
+        $this->t('The account %account is made, with that role and a random password. If it was made here before, it gets a new password, and the app needs that one.', $arguments),
+        $this->t('JSON:API and HTTP Basic Authentication are turned on, and JSON:API may write. What an account may write is still for its permissions to say.'),
+        $this->t('A signing secret is made, if none is set.'),
       ],
     ];
   }

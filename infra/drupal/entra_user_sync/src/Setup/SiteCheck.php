@@ -65,7 +65,7 @@ class SiteCheck {
    *
    * @return array<string, array>
    *   Requirements by id, with title, value, description and severity: "ok",
-   *   "info", "warning" or "error".
+   *   "info", "warning" or "error"; and a name that is short for the title.
    */
   public function findings(): array {
     return array_filter([
@@ -123,8 +123,10 @@ class SiteCheck {
       ]);
     }
     $isLate = $depth['oldest'] !== NULL && $now - $depth['oldest'] > self::LATE;
+    $name = $this->t('Outbox');
     return [
-      'title' => $this->t('Entra user sync: outbox'),
+      'name' => $name,
+      'title' => $this->t('Entra user sync: @name', ['@name' => $name]),
       'value' => $depth['rows'] === 0
         ? $this->t('Empty')
         : $this->formatPlural($depth['rows'], '1 user waits', '@count users wait'),
@@ -143,18 +145,18 @@ class SiteCheck {
   private function addressFinding(): ?array {
     $url = $this->webhook->url();
     if ($url === '') {
-      return $this->finding('error', $this->t('Entra user sync: address'), $this->t('Not set'), $this->t('Changes are noted, and wait until the <a href=":settings">address of the app is set</a>.', [
+      return $this->finding('error', $this->t('Address'), $this->t('Not set'), $this->t('Changes are noted, and wait until the <a href=":settings">address of the app is set</a>.', [
         ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
       ]));
     }
     if (str_starts_with($url, 'https://')) {
       return NULL;
     }
-    $title = $this->t('Entra user sync: address');
+    $name = $this->t('Address');
     // The form takes no other; settings.php may set it past the form.
     return in_array(parse_url($url, PHP_URL_HOST), self::LOOPBACK, TRUE)
-      ? $this->finding('info', $title, $this->t('On this machine'), $this->t('The address begins with http://. That is for development on one machine.'))
-      : $this->finding('error', $title, $this->t('Not encrypted'), $this->t('What is sent can be read and sent again by others: the address must begin with https://. If it is not the one of the <a href=":settings">settings page</a>, settings.php sets it.', [
+      ? $this->finding('info', $name, $this->t('On this machine'), $this->t('The address begins with http://. That is for development on one machine.'))
+      : $this->finding('error', $name, $this->t('Not encrypted'), $this->t('What is sent can be read and sent again by others: the address must begin with https://. If it is not the one of the <a href=":settings">settings page</a>, settings.php sets it.', [
         ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
       ]));
   }
@@ -163,17 +165,17 @@ class SiteCheck {
    * The signing secret.
    */
   private function secretFinding(): ?array {
-    $title = $this->t('Entra user sync: secret');
+    $name = $this->t('Secret');
     $listed = $this->secrets->listed();
     $unusable = array_filter($listed, fn (array $secret): bool => in_array($secret['state'], ['too_short', 'not_base64'], TRUE));
     if ($unusable !== []) {
-      return $this->finding('error', $title, $this->t('Not usable'), $this->t('A secret has at least @bytes bytes; what follows whsec_ is base64.', ['@bytes' => WebhookSecrets::SHORTEST]));
+      return $this->finding('error', $name, $this->t('Not usable'), $this->t('A secret has at least @bytes bytes; what follows whsec_ is base64.', ['@bytes' => WebhookSecrets::SHORTEST]));
     }
     if ($listed === []) {
-      return $this->finding('error', $title, $this->t('Not set'), $this->t("Changes are noted, and wait for a secret: \$settings['entra_user_sync.secrets'] in settings.php, the environment variable ENTRA_USER_SYNC_SECRETS, a key of the Key module, or the settings page."));
+      return $this->finding('error', $name, $this->t('Not set'), $this->t("Changes are noted, and wait for a secret: \$settings['entra_user_sync.secrets'] in settings.php, the environment variable ENTRA_USER_SYNC_SECRETS, a key of the Key module, or the settings page."));
     }
     return in_array('typed', array_column($listed, 'origin'), TRUE)
-      ? $this->finding('info', $title, $this->t('In the database'), $this->t('It was typed in, and stands in the database and its backups. settings.php, the environment or the Key module keep it apart from them.'))
+      ? $this->finding('info', $name, $this->t('In the database'), $this->t('It was typed in, and stands in the database and its backups. settings.php, the environment or the Key module keep it apart from them.'))
       : NULL;
   }
 
@@ -188,7 +190,7 @@ class SiteCheck {
       'failing' => $this->t('The chosen key "@key" cannot be read now: its provider fails.', $this->keyArguments()),
       default => $this->t('The chosen key "@key" is empty.', $this->keyArguments()),
     };
-    return $words === NULL ? NULL : $this->finding('error', $this->t('Entra user sync: key'), $words, $this->t('Choose another key, or none, on the <a href=":settings">settings page</a>.', [
+    return $words === NULL ? NULL : $this->finding('error', $this->t('Key'), $words, $this->t('Choose another key, or none, on the <a href=":settings">settings page</a>.', [
       ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
     ]));
   }
@@ -205,15 +207,15 @@ class SiteCheck {
    */
   private function jsonApiFinding(): ?array {
     $setup = [':setup' => Url::fromRoute('entra_user_sync.setup')->toString()];
-    $title = $this->t('Entra user sync: way back');
+    $name = $this->t('Way back');
     if (!$this->moduleHandler->moduleExists('jsonapi')) {
-      return $this->finding('error', $title, $this->t('JSON:API is off'), $this->t('The app reads and writes users by JSON:API. <a href=":setup">Prepare this site</a>.', $setup));
+      return $this->finding('error', $name, $this->t('JSON:API is off'), $this->t('The app reads and writes users by JSON:API. <a href=":setup">Prepare this site</a>.', $setup));
     }
     if ($this->configFactory->get('jsonapi.settings')->get('read_only')) {
-      return $this->finding('error', $title, $this->t('JSON:API is read-only'), $this->t('The app can read users, and write none. <a href=":setup">Prepare this site</a>.', $setup));
+      return $this->finding('error', $name, $this->t('JSON:API is read-only'), $this->t('The app can read users, and write none. <a href=":setup">Prepare this site</a>.', $setup));
     }
     if (!$this->moduleHandler->moduleExists('basic_auth') && !$this->moduleHandler->moduleExists('simple_oauth')) {
-      return $this->finding('error', $title, $this->t('No way to sign in'), $this->t('The app signs in with HTTP Basic Authentication or with Simple OAuth, and neither is on. <a href=":setup">Prepare this site</a>.', $setup));
+      return $this->finding('error', $name, $this->t('No way to sign in'), $this->t('The app signs in with HTTP Basic Authentication or with Simple OAuth, and neither is on. <a href=":setup">Prepare this site</a>.', $setup));
     }
     return NULL;
   }
@@ -223,7 +225,7 @@ class SiteCheck {
    */
   private function accountFinding(): ?array {
     $settings = $this->configFactory->get('entra_user_sync.settings');
-    $title = $this->t('Entra user sync: account');
+    $name = $this->t('Account');
     $found = $this->entityTypeManager->getStorage('user')->loadByProperties(['name' => (string) $settings->get('account')]);
     $account = reset($found);
     $arguments = [
@@ -232,16 +234,16 @@ class SiteCheck {
       ':setup' => Url::fromRoute('entra_user_sync.setup')->toString(),
     ];
     if (!$account instanceof UserInterface) {
-      return $this->finding('error', $title, $this->t('There is none'), $this->t('The app signs in as "@name", and there is no such account. <a href=":setup">Prepare this site</a>.', $arguments));
+      return $this->finding('error', $name, $this->t('There is none'), $this->t('The app signs in as "@name", and there is no such account. <a href=":setup">Prepare this site</a>.', $arguments));
     }
     $arguments[':account'] = $account->toUrl('edit-form')->toString();
     if ($account->isBlocked()) {
-      return $this->finding('error', $title, $this->t('Blocked'), $this->t('The app cannot sign in as "@name". <a href=":account">Set the account active</a>.', $arguments));
+      return $this->finding('error', $name, $this->t('Blocked'), $this->t('The app cannot sign in as "@name". <a href=":account">Set the account active</a>.', $arguments));
     }
     // "delete own files" comes with the File module.
     $needed = $this->moduleHandler->moduleExists('file') ? SitePreparation::PERMISSIONS : ['administer users'];
     $lacking = array_filter($needed, fn (string $permission): bool => !$account->hasPermission($permission));
-    return $lacking === [] ? NULL : $this->finding('error', $title, $this->t('Has not all rights'), $this->t('The account "@name" lacks: @lacking. Give them to the role "@role", and the role to the account, or <a href=":setup">prepare this site</a> again (that changes the password).', $arguments + [
+    return $lacking === [] ? NULL : $this->finding('error', $name, $this->t('Has not all rights'), $this->t('The account "@name" lacks: @lacking. Give them to the role "@role", and the role to the account, or <a href=":setup">prepare this site</a> again (that changes the password).', $arguments + [
       '@lacking' => implode(', ', $lacking),
     ]));
   }
@@ -255,7 +257,7 @@ class SiteCheck {
     if ($since <= self::CRON_LATE) {
       return NULL;
     }
-    return $this->finding('warning', $this->t('Entra user sync: cron'), $last === 0
+    return $this->finding('warning', $this->t('Cron'), $last === 0
       ? $this->t('Has never run')
       : $this->t('Last ran @interval ago', ['@interval' => $this->dateFormatter->formatInterval($since)]), $this->t('What could not be sent with the page waits for cron. <a href=":cron">Let it run</a> every few minutes, or put <code>drush entra-user-sync:send</code> into a crontab.', [
         ':cron' => Url::fromRoute('system.cron_settings')->toString(),
@@ -265,8 +267,10 @@ class SiteCheck {
   /**
    * One requirement.
    */
-  private function finding(string $severity, TranslatableMarkup $title, TranslatableMarkup $value, TranslatableMarkup $description): array {
-    return compact('severity', 'title', 'value', 'description');
+  private function finding(string $severity, TranslatableMarkup $name, TranslatableMarkup $value, TranslatableMarkup $description): array {
+    // Among other modules' lines it has to say whose it is.
+    $title = $this->t('Entra user sync: @name', ['@name' => $name]);
+    return compact('severity', 'name', 'title', 'value', 'description');
   }
 
 }

@@ -105,6 +105,34 @@ class SitePreparation {
   }
 
   /**
+   * Takes its rights from the account that was made here: for uninstalling.
+   *
+   * It is not deleted: it owns the pictures that the app has uploaded.
+   *
+   * @return \Drupal\Core\StringTranslation\TranslatableMarkup[]
+   *   What stays on the site, and what can be done about it.
+   */
+  public function takeDown(): array {
+    [$name, $roleId] = $this->names();
+    $made = $this->keyValueFactory->get(self::COLLECTION)->get(self::MADE);
+    $found = $made === NULL ? [] : $this->entityTypeManager->getStorage('user')->loadByProperties(['uuid' => $made]);
+    $account = reset($found) ?: $this->findAccount($name);
+    if (!$account instanceof UserInterface || $this->accountRefusal($account, $roleId) !== NULL) {
+      return [];
+    }
+    $account->removeRole($roleId);
+    $account->block();
+    $account->save();
+    return [
+      $this->t('The account "@name" (uid @uid) of the sync app is blocked, and has no rights any more. It was not deleted, as it owns the pictures that the app uploaded. If you do not want it, delete it at People; before this module is installed and set up again, delete or rename it.', [
+        '@name' => $account->getAccountName(),
+        '@uid' => $account->id(),
+      ]),
+      $this->t('JSON:API and HTTP Basic Authentication stay as they are, as others may use them. If nobody does, set JSON:API to read-only and turn off what you do not need.'),
+    ];
+  }
+
+  /**
    * The names of account and role.
    *
    * @return array{string, string}

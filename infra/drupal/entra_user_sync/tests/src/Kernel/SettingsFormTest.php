@@ -113,6 +113,14 @@ class SettingsFormTest extends OutboxKernelTestBase {
   }
 
   /**
+   * A role that everyone has is not the app's: nothing would be sent any more.
+   */
+  public function testRefusesRolesOfEveryone(): void {
+    $this->assertSame(['role'], array_keys($this->submit(['role' => 'authenticated'])));
+    $this->assertSame([], $this->submit(['role' => 'authenticated_app']));
+  }
+
+  /**
    * A secret is replaced: the new one comes, both sign, the old one goes.
    */
   public function testReplacesSecret(): void {

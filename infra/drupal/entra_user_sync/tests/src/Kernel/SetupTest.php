@@ -378,6 +378,8 @@ class SetupTest extends OutboxKernelTestBase {
    * Uninstalling leaves nothing: no table, State, secret, role, configuration.
    */
   public function testLeavesNothingBehind(): void {
+    $this->newUser('root');
+    $this->container->get('database')->truncate('entra_user_sync_outbox')->execute();
     $this->container->get(SitePreparation::class)->prepare('https://site.example');
     $this->newUser('ada');
     $this->container->get(DeliveryState::class)->pauseFor('person');
@@ -389,7 +391,37 @@ class SetupTest extends OutboxKernelTestBase {
     $this->assertNull($this->container->get('state')->get('entra_user_sync.paused'));
     $this->assertSame([], $this->container->get('keyvalue')->get('entra_user_sync')->getAll());
     $this->assertNull(Role::load('entra_user_sync'));
-    $this->assertStringContainsString('1 user was discarded', (string) $this->container->get('messenger')->messagesByType('warning')[0]);
+    $warnings = array_map(strval(...), $this->container->get('messenger')->messagesByType('warning'));
+    $this->assertStringContainsString('1 user was discarded', $warnings[0]);
+    $this->assertStringContainsString('"entra-user-sync" (uid 2) of the sync app is blocked', html_entity_decode($warnings[1]));
+    $account = user_load_by_name('entra-user-sync');
+    $this->assertTrue($account->isBlocked());
+    $this->assertSame([], $account->getRoles(TRUE));
+    $this->assertFalse($account->hasPermission('administer users'));
+
+    // Whoever has the name now is not known any more.
+    $this->container->get('module_installer')->install(['entra_user_sync']);
+    $this->container = \Drupal::getContainer();
+    $this->assertRefused('left from an earlier installation of this module');
+    $account->delete();
+    $this->container->get(SitePreparation::class)->prepare('https://site.example');
+  }
+
+  /**
+   * Uninstalling takes its rights from the account also where the role stays.
+   */
+  public function testTakesRightsFromAccountWhereRoleStays(): void {
+    $this->newUser('root');
+    // Not made by set-up, so that it does not go with the module.
+    Role::create(['id' => 'entra_user_sync', 'label' => 'Imported'])->save();
+    $this->container->get(SitePreparation::class)->prepare('https://site.example');
+    // Renamed since.
+    user_load_by_name('entra-user-sync')->setUsername('svc')->save();
+    $bob = $this->newUser('entra-user-sync');
+    $this->container->get('module_installer')->uninstall(['entra_user_sync']);
+    $this->assertNotNull(Role::load('entra_user_sync'));
+    $this->assertFalse(user_load_by_name('svc')->hasPermission('administer users'));
+    $this->assertTrue(User::load($bob->id())->isActive(), 'Nobody else is blocked.');
   }
 
 }
