@@ -154,7 +154,13 @@ describe("the door", () => {
       expect(response.headers.get("content-type")).toContain("application/problem+json");
       expect(await response.json()).toMatchObject({ status, code });
       expect(await queued()).toBe(0);
-      expect(stack.lines.slice(before)).toEqual([]);
+      const refusal = {
+        event: "request.refused",
+        reason: code,
+        function: "drupal-webhook",
+        status,
+      };
+      expect(stack.lines.slice(before)).toEqual([JSON.stringify(refusal)]);
     });
   }
 
