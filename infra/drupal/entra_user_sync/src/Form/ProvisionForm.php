@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Drupal\entra_user_sync\Form;
 
+use Drupal\Component\Utility\Unicode;
 use Drupal\Core\Access\AccessResult;
 use Drupal\Core\DependencyInjection\AutowireTrait;
 use Drupal\Core\Form\FormBase;
@@ -92,7 +93,7 @@ class ProvisionForm extends FormBase {
    * Asks, and says what came back.
    */
   private function ask(FormStateInterface $form_state, bool $isDryRun): void {
-    // The buttons are not there without it; whatever else calls this is stopped.
+    // The buttons are not there without it; whatever else calls this, stops.
     if (!$this->currentUser()->hasPermission(self::PERMISSION)) {
       throw new AccessDeniedHttpException();
     }
@@ -109,10 +110,10 @@ class ProvisionForm extends FormBase {
     $status = $answer->data->text('outcome', 'status');
     $arguments = [
       '@status' => $this->labels->status($status),
-      '@why' => $answer->data->text('outcome', 'reason', 'message'),
+      '@why' => Unicode::ucfirst($answer->data->text('outcome', 'reason', 'message')),
     ];
     match (TRUE) {
-      $isDryRun => $this->messenger()->addStatus($this->t('Preview: nothing was written. What would be: @why', $arguments)),
+      $isDryRun => $this->messenger()->addStatus($this->t('Preview: nothing was written. @why', $arguments)),
       $status === 'success' || $status === 'skipped' => $this->messenger()->addStatus($this->t('Sync now: @status. @why', $arguments)),
       default => $this->messenger()->addWarning($this->t('Sync now: @status. @why', $arguments)),
     };

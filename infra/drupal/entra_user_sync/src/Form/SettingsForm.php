@@ -204,7 +204,11 @@ class SettingsForm extends ConfigFormBase {
               '#attributes' => ['class' => ['entra-user-sync-mark', "entra-user-sync-mark--$mark"]],
               'word' => ['#markup' => $finding['value']],
             ],
-            'details' => is_array($details) ? $details : ['#markup' => $details, '#prefix' => '<div>', '#suffix' => '</div>'],
+            'details' => is_array($details) ? $details : [
+              '#markup' => $details,
+              '#prefix' => '<div>',
+              '#suffix' => '</div>',
+            ],
           ],
           'class' => ['entra-user-sync-long'],
         ],

@@ -159,7 +159,11 @@ class SitePreparation {
    * Why the account is not taken; NULL if it is.
    */
   private function accountRefusal(UserInterface $account, string $roleId): ?TranslatableMarkup {
-    $arguments = ['@name' => $account->getAccountName(), '@uid' => $account->id(), '@role' => $roleId];
+    $arguments = [
+      '@name' => $account->getAccountName(),
+      '@uid' => $account->id(),
+      '@role' => $roleId,
+    ];
     if ((int) $account->id() === 1 || array_diff($account->getRoles(TRUE), [$roleId]) !== []) {
       return $this->t('The account "@name" (uid @uid) is the first one of the site, or has other roles than "@role": it may be a person’s. Choose another user name for the sync app in the settings.', $arguments);
     }
@@ -176,7 +180,8 @@ class SitePreparation {
       return NULL;
     }
     $others = array_diff($role->getPermissions(), self::PERMISSIONS);
-    if ($role->isAdmin() || $others !== [] || in_array($id, [RoleInterface::ANONYMOUS_ID, RoleInterface::AUTHENTICATED_ID], TRUE)) {
+    $ofEveryone = [RoleInterface::ANONYMOUS_ID, RoleInterface::AUTHENTICATED_ID];
+    if ($role->isAdmin() || $others !== [] || in_array($id, $ofEveryone, TRUE)) {
       return $this->t('The role "@role" exists, and is not the sync app’s alone: it has more rights than the app needs. Choose another role in the settings, one that does not exist yet.', ['@role' => $id]);
     }
     $members = $this->otherMembers($id, $account);

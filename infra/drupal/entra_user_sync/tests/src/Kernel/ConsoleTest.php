@@ -74,7 +74,8 @@ class ConsoleTest extends OutboxKernelTestBase {
       $this->setCurrentUser($person);
       foreach ($paths as $path) {
         $this->assertSame(403, $this->visit($path)->getStatusCode());
-        $this->assertSame(403, $this->visit($path, 'POST', ['form_id' => 'entra_user_sync_provision', 'op' => 'Sync now'])->getStatusCode());
+        $pressed = ['form_id' => 'entra_user_sync_provision', 'op' => 'Sync now'];
+        $this->assertSame(403, $this->visit($path, 'POST', $pressed)->getStatusCode());
       }
     }
     $this->setCurrentUser($this->createUser(['view entra sync audit']));
@@ -98,11 +99,21 @@ class ConsoleTest extends OutboxKernelTestBase {
     }
     $this->assertSame(['GET'], array_values(array_unique(array_map(fn (array $each): string => $each['request']->getMethod(), $this->received))));
     // The button itself does.
-    $answer = ['outcome' => ['status' => 'planned', 'reason' => self::REASON], 'explanation' => $this->explained()['explanation']];
+    $answer = [
+      'outcome' => ['status' => 'planned', 'reason' => self::REASON],
+      'explanation' => $this->explained()['explanation'],
+    ];
     $this->tells($this->explained(), $this->page([]), $answer, $this->explained(), $this->page([]));
     $page = (string) $this->pressOn($path, 'Preview')->getContent();
     $this->assertStringContainsString('<caption>The five steps</caption>', $page);
-    foreach (['Import user', 'Determine if user is in scope', 'Match user between source and target system', 'Decide what to write', 'Perform action'] as $step) {
+    $steps = [
+      'Import user',
+      'Determine if user is in scope',
+      'Match user between source and target system',
+      'Decide what to write',
+      'Perform action',
+    ];
+    foreach ($steps as $step) {
       $this->assertStringContainsString($step, $page);
     }
     foreach (['form', 'form_state'] as $collection) {

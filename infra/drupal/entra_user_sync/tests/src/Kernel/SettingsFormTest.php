@@ -84,7 +84,8 @@ class SettingsFormTest extends OutboxKernelTestBase {
     $this->setCurrentUser($this->createUser(['administer entra user sync']));
     $secret = WebhookSecrets::make();
     // Not taken, as the address is wrong; then taken.
-    $answers = (string) $this->pressOn(self::PATH, 'Save configuration', ['new_secret' => $secret, 'address' => 'nowhere'])->getContent();
+    $typed = ['new_secret' => $secret, 'address' => 'nowhere'];
+    $answers = (string) $this->pressOn(self::PATH, 'Save configuration', $typed)->getContent();
     $this->assertStringContainsString('must begin with https://', $answers);
     $answers .= $this->pressOn(self::PATH, 'Save configuration', ['new_secret' => $secret])->getContent();
     $answers .= $this->visit(self::PATH)->getContent();
@@ -184,7 +185,12 @@ class SettingsFormTest extends OutboxKernelTestBase {
    */
   public function testSendsTestEventForNobodyElse(): void {
     $this->setCurrentUser($this->createUser(['administer entra user sync']));
-    $forged = ['form_id' => 'entra_user_sync_settings', 'op' => 'Save and send a test event', 'form_token' => 'guessed', 'address' => 'https://evil.example'];
+    $forged = [
+      'form_id' => 'entra_user_sync_settings',
+      'op' => 'Save and send a test event',
+      'form_token' => 'guessed',
+      'address' => 'https://evil.example',
+    ];
     $this->visit(self::PATH, 'GET', $forged);
     $this->visit(self::PATH, 'POST', $forged);
     $this->setCurrentUser($this->createUser(['administer users']));

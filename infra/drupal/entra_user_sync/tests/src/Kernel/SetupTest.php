@@ -6,8 +6,8 @@ namespace Drupal\Tests\entra_user_sync\Kernel;
 
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;
 use Drupal\entra_user_sync\Outbox\DeliveryState;
-use Drupal\entra_user_sync\Setup\SiteCheck;
 use Drupal\entra_user_sync\Setup\SetupRefused;
+use Drupal\entra_user_sync\Setup\SiteCheck;
 use Drupal\entra_user_sync\Setup\SitePreparation;
 use Drupal\key\KeyRepositoryInterface;
 use Drupal\user\Entity\Role;
@@ -238,7 +238,7 @@ class SetupTest extends OutboxKernelTestBase {
    * The Key module has one key, or none.
    */
   private function provideKey(?\Closure $value): void {
-    require_once __DIR__ . '/../../fixtures/key_repository.php';
+    require_once __DIR__ . '/../../fixtures/KeyRepositoryInterface.php';
     $key = $value === NULL ? NULL : new class($value) {
 
       public function __construct(private readonly \Closure $value) {}
@@ -370,7 +370,8 @@ class SetupTest extends OutboxKernelTestBase {
     $finding = $this->container->get(SiteCheck::class)->findings()[$id] ?? NULL;
     $this->assertNotNull($finding, "There is no finding on $id.");
     $this->assertSame($severity, $finding['severity']);
-    $said = [$finding['value'], ...(is_array($finding['description']) ? $finding['description']['#items'] : [$finding['description']])];
+    $details = $finding['description'];
+    $said = [$finding['value'], ...(is_array($details) ? $details['#items'] : [$details])];
     $this->assertStringContainsString($words, html_entity_decode(implode(' ', array_map(strval(...), $said))));
   }
 
