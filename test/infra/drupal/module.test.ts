@@ -34,6 +34,9 @@ describe.skipIf(!HAS.phpunit)("the module's unit tests", () => {
       "--do-not-cache-result",
       "--fail-on-warning",
       "--fail-on-risky",
+      // Those need what comes with Drupal: they run there.
+      "--exclude-group",
+      "entra_user_sync_with_core",
       "--bootstrap",
       bootstrap,
       "tests/src/Unit",

@@ -7,6 +7,7 @@ namespace Drupal\entra_user_sync\Console;
 use Drupal\Component\Datetime\TimeInterface;
 use Drupal\Component\Uuid\UuidInterface;
 use Drupal\Core\Config\ConfigFactoryInterface;
+use Drupal\entra_user_sync\Delivery\BoundedBody;
 use Drupal\entra_user_sync\Delivery\ConsoleSignature;
 use Drupal\entra_user_sync\Delivery\Webhook;
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;

@@ -75,7 +75,7 @@ final class Answer {
    * No answer came.
    *
    * @param string $reason
-   *   One of "name", "tls", "timeout", "connection".
+   *   One of "name", "tls", "timeout", "connection", "too_long", "no_address".
    */
   public static function none(string $reason): self {
     return new self(AnswerKind::Later, $reason);

@@ -39,6 +39,8 @@ class AnswerWords {
       'tls' => $this->t('No secure connection: the certificate of the app is not valid for this address, or this server does not trust it.'),
       'timeout' => $this->t('No answer within @seconds seconds.', ['@seconds' => Webhook::TIMEOUT]),
       'connection' => $this->t('Nobody answers at this address: the app is not running, or a firewall is in the way.'),
+      'too_long' => $this->t('Something sent very much, and the sync app answers with a line. Is it a download or a proxy?'),
+      'no_address' => $this->t('The address of the sync app is none. Does settings.php set another than the settings page?'),
       default => $this->t('The app gave an answer that is not foreseen (@status).', $arguments),
     };
   }

@@ -22,6 +22,11 @@ class Webhook {
    */
   public const TIMEOUT = 5;
 
+  /**
+   * Bytes of an answer that are taken: the app says a line.
+   */
+  private const MOST_BYTES = 65536;
+
   private const PATH = '/api/webhooks/drupal';
 
   public function __construct(
@@ -78,6 +83,7 @@ class Webhook {
   public function post(string $id, string $body): Answer {
     // The time of this try: the app refuses what is older than five minutes.
     $timestamp = $this->time->getCurrentTime();
+    $received = new BoundedBody(self::MOST_BYTES);
     try {
       $response = $this->httpClient->request('POST', $this->url(), [
         RequestOptions::BODY => $body,
@@ -92,10 +98,18 @@ class Webhook {
         // What is signed goes to the address that was set, and no other.
         RequestOptions::ALLOW_REDIRECTS => FALSE,
         RequestOptions::HTTP_ERRORS => FALSE,
+        RequestOptions::SINK => $received,
       ]);
     }
     catch (GuzzleException $exception) {
-      return Answer::none(self::reasonOf($exception));
+      return Answer::none($received->isOver() ? 'too_long' : self::reasonOf($exception));
+    }
+    catch (\InvalidArgumentException) {
+      // settings.php may set an address past the form: one that is none.
+      return Answer::none('no_address');
+    }
+    if ($received->isOver()) {
+      return Answer::none('too_long');
     }
     return Answer::ofStatus($response->getStatusCode(), $response->getHeaderLine('Retry-After'), $this->time->getCurrentTime());
   }

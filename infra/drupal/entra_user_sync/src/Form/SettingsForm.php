@@ -67,7 +67,7 @@ class SettingsForm extends ConfigFormBase {
     $form['account'] = [
       '#type' => 'details',
       '#title' => $this->t('Account of the sync app'),
-      '#description' => $this->t('Whoever has this name or this role is the app. Its own changes are not sent back to it.'),
+      '#description' => $this->t('Whoever has this role is the app, or whoever has this name if no role is given. Its own changes are not sent back to it.'),
     ];
     $form['account']['name'] = [
       '#type' => 'textfield',
@@ -143,14 +143,7 @@ class SettingsForm extends ConfigFormBase {
       $this->messenger()->addError($this->t('An address and a secret are needed first.'));
       return;
     }
-    try {
-      $answer = $this->webhook->postTest();
-    }
-    catch (\InvalidArgumentException) {
-      // settings.php may set an address past the form: one that is none.
-      $this->messenger()->addError($this->t('The address of the sync app is none. Does settings.php set another than this page?'));
-      return;
-    }
+    $answer = $this->webhook->postTest();
     $words = $this->words->of($answer->reason, $answer->status);
     if ($answer->kind !== AnswerKind::Accepted) {
       $this->messenger()->addError($words);

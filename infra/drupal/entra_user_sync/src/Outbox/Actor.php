@@ -33,6 +33,9 @@ class Actor {
 
   /**
    * Whether this account is the one that the sync app uses.
+   *
+   * A role is given by administrators only. A name is taken by whoever registers
+   * first: it counts only where the settings name no role.
    */
   public function isSync(AccountInterface $account): bool {
     if ($account->isAnonymous()) {
@@ -40,8 +43,9 @@ class Actor {
     }
     $settings = $this->configFactory->get('entra_user_sync.settings');
     $role = (string) $settings->get('role');
-    return self::isSameName((string) $settings->get('account'), $account->getAccountName())
-      || ($role !== '' && in_array($role, $account->getRoles(TRUE), TRUE));
+    return $role === ''
+      ? self::isSameName((string) $settings->get('account'), $account->getAccountName())
+      : in_array($role, $account->getRoles(TRUE), TRUE);
   }
 
   /**

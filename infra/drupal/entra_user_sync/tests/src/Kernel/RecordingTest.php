@@ -232,6 +232,25 @@ class RecordingTest extends OutboxKernelTestBase {
   }
 
   /**
+   * A name is anybody's to register: where there is a role, it alone counts.
+   */
+  public function testIsNotDeceivedByTheName(): void {
+    $this->config('entra_user_sync.settings')->set('account', 'sync')->set('role', 'entra_user_sync')->save();
+    $squatter = $this->newUser('sync');
+    $this->assertCount(1, $this->rows());
+    Role::create(['id' => 'entra_user_sync', 'label' => 'Sync'])->save();
+    $app = $this->newUser('another');
+    $app->addRole('entra_user_sync');
+    $app->save();
+    $this->setCurrentUser($app);
+    $this->newUser('made by the app');
+    $this->setCurrentUser($squatter);
+    $made = $this->newUser('made by the squatter');
+    $this->assertArrayHasKey($made->uuid(), $this->rows());
+    $this->assertCount(3, $this->rows(), 'Told are the squatter, the account before it was the app, and whom the squatter made.');
+  }
+
+  /**
    * The name in the settings, the name of an account, whether it is the app.
    */
   public static function names(): array {

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Drupal\Tests\entra_user_sync\Kernel;
 
 use Drupal\Core\Form\FormState;
+use Drupal\entra_user_sync\Delivery\Webhook;
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;
 use Drupal\entra_user_sync\Form\SettingsForm;
 use Drupal\entra_user_sync\Hook\SiteHooks;
@@ -163,7 +164,7 @@ class SettingsFormTest extends OutboxKernelTestBase {
   public static function answersToTest(): array {
     return [
       [new Response(202), 'status', 'address and secret are right'],
-      [new Response(200, [], '<html>'), 'error', 'not the sync app'],
+      [new Response(200, ['Content-Type' => 'text/html']), 'error', 'not the sync app'],
       [new Response(302, ['Location' => 'https://elsewhere.example']), 'error', 'leads elsewhere (302)'],
       [new Response(400), 'error', 'does not understand what was sent (400)'],
       [new Response(401), 'error', 'does not know this signature (401)'],
@@ -178,6 +179,23 @@ class SettingsFormTest extends OutboxKernelTestBase {
       'a certificate that is not good' => [60, 'error', 'the certificate of the app is not valid'],
       'nobody there' => [7, 'error', 'Nobody answers at this address'],
     ];
+  }
+
+  /**
+   * What sends more than the app ever would, and an address that is none.
+   */
+  public function testSaysWhatIsNoAppAtAll(): void {
+    $this->setCurrentUser($this->createUser(['administer entra user sync']));
+    $this->app->append(new Response(202, [], str_repeat('x', 70000)));
+    $this->pressOn(self::PATH, 'Save and send a test event');
+    $said = $this->container->get('messenger')->messagesByType('error');
+    $this->assertStringContainsString('sent very much', (string) reset($said));
+
+    // As settings.php does it, past the form.
+    $GLOBALS['config']['entra_user_sync.settings']['address'] = 'https://:0';
+    $this->container->get('config.factory')->reset();
+    $this->assertSame('no_address', $this->container->get(Webhook::class)->postTest()->reason);
+    unset($GLOBALS['config']['entra_user_sync.settings']);
   }
 
   /**

@@ -355,6 +355,8 @@ class SetupTest extends OutboxKernelTestBase {
     $this->assertFinding('outbox', 'warning', '1 user waits');
     $this->container->get(DeliveryState::class)->pauseFor('person');
     $this->assertFinding('outbox', 'error', 'somebody pressed "Pause sending"');
+    // The first cause stands, until someone resumes.
+    $this->container->get(DeliveryState::class)->resume();
     $this->container->get(DeliveryState::class)->pauseFor('unauthorized');
     $this->assertFinding('outbox', 'error', 'does not know this signature');
     $this->container->get(DeliveryState::class)->resume();

@@ -83,6 +83,8 @@ class AnswerTest extends UnitTestCase {
 
   /**
    * Whatever comes, an administrator reads what it means.
+   *
+   * @group entra_user_sync_with_core
    */
   public function testSaysEachAnswerInWordsOfItsOwn(): void {
     $words = new AnswerWords($this->getStringTranslationStub());
@@ -91,7 +93,7 @@ class AnswerTest extends UnitTestCase {
       fn (int $status): string => Answer::ofStatus($status)->reason,
       [200, 202, 302, 400, 401, 403, 404, 410, 429, 500],
     );
-    array_push($reasons, 'name', 'tls', 'timeout', 'connection');
+    array_push($reasons, 'name', 'tls', 'timeout', 'connection', 'too_long', 'no_address');
     $said = array_map(fn (string $reason): string => (string) $words->of($reason, 418), $reasons);
     $this->assertSame($said, array_unique($said));
     $this->assertNotContains($unforeseen, $said);
@@ -100,6 +102,7 @@ class AnswerTest extends UnitTestCase {
   /**
    * What curl says about answers that never came.
    *
+   * @group entra_user_sync_with_core
    * @dataProvider faults
    */
   public function testTellsWhyNoAnswerCame(int $number, string $reason): void {

@@ -4,14 +4,15 @@ declare(strict_types=1);
 
 namespace Drupal\Tests\entra_user_sync\Unit;
 
-use Drupal\entra_user_sync\Console\BoundedBody;
+use Drupal\entra_user_sync\Delivery\BoundedBody;
 use Drupal\Tests\UnitTestCase;
 
 /**
  * Tests that no answer fills the memory.
  *
  * @group entra_user_sync
- * @coversDefaultClass \Drupal\entra_user_sync\Console\BoundedBody
+ * @group entra_user_sync_with_core
+ * @coversDefaultClass \Drupal\entra_user_sync\Delivery\BoundedBody
  */
 class BoundedBodyTest extends UnitTestCase {
 

@@ -2,7 +2,7 @@
 
 declare(strict_types=1);
 
-namespace Drupal\entra_user_sync\Console;
+namespace Drupal\entra_user_sync\Delivery;
 
 use GuzzleHttp\Psr7\StreamDecoratorTrait;
 use GuzzleHttp\Psr7\Utils;
@@ -29,6 +29,8 @@ final class BoundedBody implements StreamInterface {
   private bool $isOver = FALSE;
 
   /**
+   * Begins with nothing.
+   *
    * @param int $most
    *   How many bytes are taken.
    */
