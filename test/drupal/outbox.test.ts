@@ -20,8 +20,10 @@ const sequenceOf = ({ event }: Delivery) => event.data.sequence ?? Number.NaN;
 describe("what is told", () => {
   it("is which user, signed as Standard Webhooks, and no value of the user", async () => {
     const uuid = await at.stack.createDrupalUser("grace.hopper", { field_department: "Navy" });
+    // An edit before the app has answered would be part of the creation.
+    await at.drained();
     await at.stack.editDrupalUser(uuid, { field_department: "Reserve" });
-    await eventually("both told", async () => at.app.of(uuid).length >= 2);
+    await at.drained();
     await at.site.control({ cancelMethod: "user_cancel_delete" });
     await at.stack.deleteDrupalUser(uuid);
     await at.site.control({ cancelMethod: "user_cancel_block" });
@@ -330,7 +332,12 @@ describe("an app that is away while hundreds are saved, and a PHP that is killed
       420_000,
       3000,
     );
-    await eventually("all are right in Entra", async () => inEntra("After") === MANY, 120_000, 500);
+    await eventually(
+      "all are right in Entra",
+      async () => inEntra("After") === MANY,
+      120_000 + MANY * 300,
+      500,
+    );
     const seconds = Math.round((Date.now() - began) / 1000);
     console.log(
       `${MANY} users: ${saved} of ${uuids.length - half} saves outlived the kill; all right ${seconds} s after the app was back, in ${at.app.deliveries.length} deliveries`,

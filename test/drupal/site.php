@@ -89,6 +89,13 @@ function complete_site(): void {
   // The module may have been put there a moment ago.
   \Drupal::service('extension.list.module')->reset();
   \Drupal::service('module_installer')->install(MODULES);
+  // As on the site that the simulator was recorded from.
+  FieldConfig::loadByName('user', 'user', 'user_picture')
+    ->setSetting('max_filesize', '200 KB')
+    ->setSetting('min_resolution', '48x48')
+    ->setSetting('max_resolution', '1024x1024')
+    ->setSetting('file_extensions', 'png gif jpg jpeg webp')
+    ->save();
   if (Role::load('editor_role') !== NULL && Vocabulary::load('teams') !== NULL) {
     return;
   }
@@ -117,13 +124,6 @@ function complete_site(): void {
   foreach (ROLES as $id => $label) {
     (Role::load($id) ?? Role::create(['id' => $id, 'label' => $label]))->save();
   }
-  // As on the site that the simulator was recorded from.
-  FieldConfig::loadByName('user', 'user', 'user_picture')
-    ->setSetting('max_filesize', '200 KB')
-    ->setSetting('min_resolution', '48x48')
-    ->setSetting('max_resolution', '1024x1024')
-    ->setSetting('file_extensions', 'png gif jpg jpeg webp')
-    ->save();
   // JSON:API's routes depend on the fields.
   drupal_flush_all_caches();
 }
