@@ -18,6 +18,18 @@ const WHY: Readonly<Record<Word, string>> = {
     "nobody looked at the first users within a day: the rest was not written, and the next cycle takes it up",
 };
 
+// The first pass is over, and the watermark has moved: only who looks at everyone sees the rest again.
+const REST_OF_PLAN =
+  "nobody looked at the first users within a day: the rest of the approved plan was not written, and the next cycle of everyone plans anew";
+const REST_OF_UNDO =
+  "nobody looked at the first users within a day: the rest was not undone; ask for the undo again";
+
+function whyOf(word: Word, { kind, approval }: Pick<Cycle, "kind" | "approval">): string {
+  if (word === "approval") return WHY.approval;
+  if (kind === "undo") return REST_OF_UNDO;
+  return approval === null ? WHY.canary : REST_OF_PLAN;
+}
+
 type Waiting = Pick<Cycle, "workedAt" | "createdAt">;
 
 // Who waits for someone does nothing else: when it last did something, it began to wait.
@@ -27,11 +39,11 @@ export const expiresAt = (kind: Word, { workedAt, createdAt }: Waiting): string 
 
 /** Why the cycle ends without the word that it waited for; null while it may still come, or where nobody is waited for. */
 export function whyExpired(
-  cycle: Waiting & Pick<Cycle, "status" | "waitsFor">,
+  cycle: Waiting & Pick<Cycle, "kind" | "approval" | "status" | "waitsFor">,
   now: Date,
 ): Reason | null {
   const { waitsFor } = cycle;
   if (!waitsForSomeone(cycle) || waitsFor === null || waitsFor.kind === "time") return null;
   if (now.toISOString() < expiresAt(waitsFor.kind, cycle)) return null;
-  return { code: "approvalExpired", message: WHY[waitsFor.kind] };
+  return { code: "approvalExpired", message: whyOf(waitsFor.kind, cycle) };
 }

@@ -16,7 +16,7 @@ import { type Exceeded, exceeded } from "../rules/thresholds.ts";
 import type { CyclePorts } from "./cycle-ports.ts";
 import { GO, type Slice, type StepResult } from "./cycle-step.ts";
 import type { HeldCycle } from "./hold-cycle.ts";
-import { takeOverUsers } from "./take-over-plans.ts";
+import { takeOverUsers, waitingBeside } from "./take-over-plans.ts";
 
 const LEAST_FAILURES = 10;
 
@@ -88,7 +88,17 @@ const tooMuch = (passed: readonly Exceeded[]): Reason => ({
     .join("; ")}: an operator has to approve the plan`,
 });
 
-async function judgeHeld(cycle: Cycle, slice: Slice, ports: CyclePorts): Promise<StepResult> {
+const waitAlready = (users: number): Reason => ({
+  code: "thresholdExceeded",
+  message: `${users} user(s) wait for an operator in an earlier plan already: nothing is taken from them without that word`,
+});
+
+async function judgeHeld(
+  cycle: Cycle,
+  slice: Slice,
+  alsoHeld: number,
+  ports: CyclePorts,
+): Promise<StepResult> {
   const { joined } = await slice.index();
   const { job, version } = await ports.jobs.get(jobOf(cycle));
   const now = ports.now();
@@ -100,6 +110,7 @@ async function judgeHeld(cycle: Cycle, slice: Slice, ports: CyclePorts): Promise
   const { harm } = cycle.tally;
   const passed = exceeded(harmWith(harm, job, now), strict, joined);
   if (passed.length > 0) return { kind: "approval", reason: tooMuch(passed) };
+  if (alsoHeld > 0) return { kind: "approval", reason: waitAlready(alsoHeld) };
   // Counted before it is done: whoever dies in between has counted it twice, and not once too few.
   const lately = [...latelyOf(job, now), { ...harm, at: now.toISOString() }];
   await ports.jobs.save({ ...job, lately }, version);
@@ -128,11 +139,21 @@ export async function closePass(
   const { cycle } = held;
   const shortcoming = shortcomingOf(cycle);
   const isSecond = cycle.approval !== null && cycle.collecting !== null;
-  if (!isSecond) await keepJob(cycle, ports);
   const heldUsers = count(cycle.tally, "held");
-  if (!isSecond && !cycle.isDryRun && heldUsers > 0 && shortcoming === null) {
-    const judged = await judgeHeld(cycle, slice, ports);
-    if (judged.kind !== "go") return (await takeOverUsers(held, ports)) ? GO : judged;
+  const isJudged = !isSecond && !cycle.isDryRun && heldUsers > 0 && shortcoming === null;
+  let judged: StepResult | null = null;
+  if (isJudged) {
+    const { alsoHeld, unseen } = await waitingBeside(cycle, ports);
+    judged = await judgeHeld(cycle, slice, alsoHeld, ports);
+    if (judged.kind !== "go" && unseen.length > 0) {
+      await takeOverUsers(held, unseen, ports);
+      return GO;
+    }
+  }
+  // Not before all are looked at whom the cycle answers for: what comes after it would not read them again.
+  if (!isSecond) await keepJob(cycle, ports);
+  if (judged !== null) {
+    if (judged.kind !== "go") return judged;
     const approval = { plan: cycle.plan, actor: null, at: ports.now().toISOString() };
     const collecting = { page: 0, end: cycle.nominated.pages };
     await held.save({ approval, collecting, phase: "collecting" });

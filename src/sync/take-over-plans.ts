@@ -1,30 +1,35 @@
 // A plan that waits for an approval is taken over by the next one of its direction that has to wait: nobody is to decide on two of
 // them, nor to find out which of two is the newer. Cycles go on meanwhile, as what is harmless must not wait for a person.
 import type { Cycle, CycleUser, Nomination } from "../rules/cycle.ts";
+import { endEntry } from "../rules/cycle-end.ts";
+import { ConcurrencyError } from "../rules/errors.ts";
 import type { CyclePorts, StoredCycle } from "./cycle-ports.ts";
 import type { HeldCycle } from "./hold-cycle.ts";
 import { nominate } from "./nominate.ts";
 
-type Ports = Pick<CyclePorts, "cycles" | "usersPerPage" | "now">;
+type Ports = Pick<CyclePorts, "cycles" | "audit" | "usersPerPage" | "now">;
+
+/** Whether the cycle serves whom a feed names: an undo and a preview stand for themselves, and take nobody's place. */
+const isOfFeed = ({ kind }: Cycle): boolean => kind === "initial" || kind === "incremental";
 
 async function waitingPlans(
-  { id, direction }: Cycle,
+  cycle: Cycle,
   { cycles }: Pick<Ports, "cycles">,
 ): Promise<readonly StoredCycle[]> {
+  if (!isOfFeed(cycle)) return [];
   const plans: StoredCycle[] = [];
-  for (const other of await cycles.open()) {
-    const stored = other === id ? null : await cycles.get(other);
-    if (stored?.cycle.direction === direction && stored.cycle.waitsFor?.kind === "approval")
-      plans.push(stored);
+  for (const id of await cycles.open()) {
+    const stored = id === cycle.id ? null : await cycles.get(id);
+    if (stored === null || !isOfFeed(stored.cycle)) continue;
+    const { direction, waitsFor } = stored.cycle;
+    if (direction === cycle.direction && waitsFor?.kind === "approval") plans.push(stored);
   }
   return plans;
 }
 
-async function usersOf({ id, nominated }: Cycle, { cycles }: Ports): Promise<CycleUser[]> {
-  const users: CycleUser[] = [];
+async function* usersOf({ id, nominated }: Cycle, { cycles }: Ports): AsyncGenerator<CycleUser> {
   for (let page = 0; page < nominated.pages; page += 1)
-    for (const user of (await cycles.users(id, page)) ?? []) if (user !== null) users.push(user);
-  return users;
+    for (const user of (await cycles.users(id, page)) ?? []) if (user !== null) yield user;
 }
 
 const keyOf = ({ drupalUuid, entraObjectId }: CycleUser): string =>
@@ -33,42 +38,61 @@ const keyOf = ({ drupalUuid, entraObjectId }: CycleUser): string =>
 const nominationOf = ({ drupalUuid, entraObjectId }: CycleUser): Nomination =>
   drupalUuid === null ? { entraObjectId: entraObjectId ?? "" } : { drupalUuid };
 
+/** Whom the waiting plans of the direction hold, as a cycle sees them. */
+export interface WaitingBeside {
+  /** How many of them the cycle holds, too. */
+  readonly alsoHeld: number;
+  /** Those whom the cycle has not looked at. */
+  readonly unseen: readonly Nomination[];
+}
+
+/** Who waits for a word beside the cycle. In memory are those whom the plans hold, however many users the cycle has. */
+export async function waitingBeside(cycle: Cycle, ports: Ports): Promise<WaitingBeside> {
+  const waiting = new Map<string, Nomination>();
+  for (const { cycle: plan } of await waitingPlans(cycle, ports))
+    for await (const user of usersOf(plan, ports))
+      if (user.outcome === "held") waiting.set(keyOf(user), nominationOf(user));
+  if (waiting.size === 0) return { alsoHeld: 0, unseen: [] };
+  let alsoHeld = 0;
+  for await (const user of usersOf(cycle, ports))
+    if (waiting.delete(keyOf(user)) && user.outcome === "held") alsoHeld += 1;
+  return { alsoHeld, unseen: [...waiting.values()] };
+}
+
 /**
- * Nominates whom the waiting plans of the direction hold, and whom the cycle has not looked at itself; answers whether there was
- * anyone. What changed since is all that an incremental cycle sees: without this, whom the plan before it held would wait for the
- * next cycle of everyone. That one sees them anyway. Can be done again after a kill: whoever has had their turn is on a page.
+ * Nominates whom the waiting plans hold and the cycle has not looked at: an incremental cycle sees what changed since, and a
+ * listing of everyone does not show who is gone. Can be done again after a kill: whoever has had their turn is on a page.
  */
-export async function takeOverUsers(held: HeldCycle, ports: Ports): Promise<boolean> {
-  const { cycle } = held;
-  if (cycle.kind !== "incremental") return false;
-  const plans = await waitingPlans(cycle, ports);
-  if (plans.length === 0) return false;
-  const seen = new Set((await usersOf(cycle, ports)).map(keyOf));
-  const users: Nomination[] = [];
-  for (const { cycle: plan } of plans)
-    for (const user of await usersOf(plan, ports)) {
-      if (user.outcome !== "held" || seen.has(keyOf(user))) continue;
-      seen.add(keyOf(user));
-      users.push(nominationOf(user));
-    }
-  if (users.length === 0) return false;
-  await held.save(await nominate(held, users, "all", ports));
-  return true;
+export async function takeOverUsers(
+  held: HeldCycle,
+  unseen: readonly Nomination[],
+  ports: Ports,
+): Promise<void> {
+  await held.save(await nominate(held, unseen, "all", ports));
 }
 
 /** Ends the waiting plans of the direction: the cycle's own takes their place. */
 export async function supersedePlans(
   cycle: Cycle,
-  ports: Pick<Ports, "cycles" | "now">,
+  ports: Pick<Ports, "cycles" | "audit" | "now">,
 ): Promise<void> {
   const message = `a newer plan takes its place: cycle ${cycle.id}`;
+  const reason = { code: "superseded", message };
   for (const { cycle: plan, version } of await waitingPlans(cycle, ports)) {
+    const now = ports.now();
     const ended = {
       status: "cancelled" as const,
-      reason: { code: "superseded", message },
-      endedAt: ports.now().toISOString(),
+      reason,
+      endedAt: now.toISOString(),
       waitsFor: null,
     };
-    await ports.cycles.save({ ...plan, ...ended }, version);
+    try {
+      await ports.cycles.save({ ...plan, ...ended }, version);
+    } catch (error) {
+      // Someone has approved or cancelled it at this moment: it goes its own way.
+      if (!(error instanceof ConcurrencyError)) throw error;
+      continue;
+    }
+    await ports.audit.append(endEntry(plan, "cancelled", reason, now));
   }
 }

@@ -152,7 +152,9 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
       { ms: options.shutdownMs ?? SHUTDOWN_MS, unfinished: () => [...running.values()], report },
     );
     if (!isDone) server.breakOff();
-    await seam.runHooks("appTerminate", { hookData: {}, appHookData: app.appHookData });
+    const hooks = seam.runHooks("appTerminate", { hookData: {}, appHookData: app.appHookData });
+    const unfinished = () => ["a hook of appTerminate"];
+    await withinShutdown(hooks, { ms: options.shutdownMs ?? SHUTDOWN_MS, unfinished, report });
     app.closeStreamServer();
     report({ kind: "stopped" });
   };
