@@ -337,7 +337,16 @@ describe("an app that is away while hundreds are saved, and a PHP that is killed
       async () => inEntra("After") === MANY,
       120_000 + MANY * 300,
       500,
-    );
+    ).catch(async (error: unknown) => {
+      const left = at.stack.entraUsers().filter(({ department }) => department === "Before");
+      const rows = await at.stack.audit(`&user=${left[0]?.id ?? ""}`);
+      const health: unknown = await (await at.stack.api("/health")).json();
+      const told = at.app.of(left[0]?.onPremisesExtensionAttributes?.extensionAttribute15 ?? "");
+      console.log(
+        JSON.stringify({ left: left.length, told, rows: rows.slice(0, 3), health }, null, 1),
+      );
+      throw error;
+    });
     const seconds = Math.round((Date.now() - began) / 1000);
     console.log(
       `${MANY} users: ${saved} of ${uuids.length - half} saves outlived the kill; all right ${seconds} s after the app was back, in ${at.app.deliveries.length} deliveries`,
