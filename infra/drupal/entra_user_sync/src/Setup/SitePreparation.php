@@ -197,7 +197,7 @@ class SitePreparation {
    * @return string[]
    *   The names.
    */
-  private function otherMembers(string $roleId, ?UserInterface $account): array {
+  public function otherMembers(string $roleId, ?UserInterface $account): array {
     $storage = $this->entityTypeManager->getStorage('user');
     $uids = $storage->getQuery()->accessCheck(FALSE)
       ->condition('roles', $roleId)

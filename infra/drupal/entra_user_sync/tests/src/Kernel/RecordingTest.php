@@ -232,10 +232,13 @@ class RecordingTest extends OutboxKernelTestBase {
   }
 
   /**
-   * A name is anybody's to register: where there is a role, it alone counts.
+   * A name is anybody's to register: where there is a role, it does not suffice.
    */
   public function testIsNotDeceivedByTheName(): void {
     $this->config('entra_user_sync.settings')->set('account', 'sync')->set('role', 'entra_user_sync')->save();
+    // Takes uid 1, who may do everything.
+    $this->newUser('root');
+    $this->container->get('database')->truncate('entra_user_sync_outbox')->execute();
     $squatter = $this->newUser('sync');
     $this->assertCount(1, $this->rows());
     Role::create(['id' => 'entra_user_sync', 'label' => 'Sync'])->save();
@@ -248,6 +251,27 @@ class RecordingTest extends OutboxKernelTestBase {
     $made = $this->newUser('made by the squatter');
     $this->assertArrayHasKey($made->uuid(), $this->rows());
     $this->assertCount(3, $this->rows(), 'Told are the squatter, the account before it was the app, and whom the squatter made.');
+  }
+
+  /**
+   * An account of the administrators' own has its right by another role.
+   */
+  public function testKnowsTheAppByNameAndRight(): void {
+    $this->newUser('root');
+    Role::create(['id' => 'service', 'label' => 'Service', 'permissions' => ['administer users']])->save();
+    $app = User::create(['name' => 'Entra-User-Sync', 'status' => 1, 'roles' => ['service']]);
+    $app->save();
+    $editor = $this->newUser('editor');
+    $this->assertArrayNotHasKey($app->uuid(), $this->rows());
+    $this->setCurrentUser($editor);
+    $ada = $this->newUser('ada');
+    $this->setCurrentUser($app);
+    $this->newUser('made by the app');
+    $this->assertCount(3, $this->rows());
+    $this->config('entra_user_sync.settings')->set('send_own_changes', TRUE)->save();
+    $ada->setEmail('ada@example.com')->save();
+    $row = $this->rows()[$ada->uuid()];
+    $this->assertSame(['0', $editor->uuid()], [(string) $row->own, $row->actor], 'The change of a person is not the app’s.');
   }
 
   /**

@@ -309,6 +309,14 @@ class SetupTest extends OutboxKernelTestBase {
     Role::load('entra_user_sync')->revokePermission('administer users')->save();
     $this->assertFinding('account', 'error', 'lacks: administer users');
     Role::load('entra_user_sync')->grantPermission('administer users')->save();
+    $member = $this->newUser('mallory');
+    $member->addRole('entra_user_sync')->save();
+    $this->assertFinding('account', 'warning', 'what they change is not sent: mallory');
+    $member->delete();
+    Role::create(['id' => 'service', 'label' => 'Service', 'permissions' => SitePreparation::PERMISSIONS])->save();
+    $account->addRole('service')->removeRole('entra_user_sync')->save();
+    $this->assertFinding('account', 'error', 'does not have it');
+    $account->addRole('entra_user_sync')->save();
     $account->block()->save();
     $this->assertFinding('account', 'error', 'cannot sign in');
     $account->delete();
