@@ -59,8 +59,9 @@ class SitePreparation {
    * Why the site cannot be prepared; NULL if it can.
    *
    * The role may do everything with every account. It goes to an account that
-   * was made here, or that has the role already, and to no other: on an open
-   * site anyone may register under the chosen name first.
+   * was made here, or that has the role and its right already, and to no other:
+   * on an open site anyone may register under the chosen name first, and a role
+   * without rights may be anyone's.
    */
   public function refusal(): ?TranslatableMarkup {
     [$name, $roleId] = $this->names();
@@ -168,7 +169,8 @@ class SitePreparation {
       return $this->t('The account "@name" (uid @uid) is the first one of the site, or has other roles than "@role": it may be a person’s. Choose another user name for the sync app in the settings.', $arguments);
     }
     $isOurs = $account->uuid() === $this->keyValueFactory->get(self::COLLECTION)->get(self::MADE);
-    return $isOurs || $account->hasRole($roleId) ? NULL : $this->t('The account "@name" (uid @uid) exists, and was not made here: whoever registered under that name would get the right to administer all users. If it is left from an earlier installation of this module, or nobody’s, delete or rename it at People, then try again. If it is a person’s, choose another user name for the sync app in the settings.', $arguments);
+    $gainsNothing = $account->hasRole($roleId) && $account->hasPermission('administer users');
+    return $isOurs || $gainsNothing ? NULL : $this->t('The account "@name" (uid @uid) exists, and was not made here: whoever registered under that name would get the right to administer all users. If it is left from an earlier installation of this module, or nobody’s, delete or rename it at People, then try again. If it is a person’s, choose another user name for the sync app in the settings.', $arguments);
   }
 
   /**

@@ -61,10 +61,12 @@ class SetupTest extends OutboxKernelTestBase {
    *
    * @dataProvider squatters
    */
-  public function testLeavesAccountsOfOthersAlone(array $roles, string $words): void {
+  public function testLeavesAccountsOfOthersAlone(array $roles, string $words, string $chosen = 'entra_user_sync'): void {
     // Takes uid 1.
     $this->newUser('root');
+    $this->config('entra_user_sync.settings')->set('role', $chosen)->save();
     Role::create(['id' => 'editor', 'label' => 'Editor'])->save();
+    Role::create(['id' => 'newsletter', 'label' => 'Newsletter'])->save();
     $person = $this->newUser('entra-user-sync');
     foreach ($roles as $role) {
       $person->addRole($role);
@@ -75,6 +77,7 @@ class SetupTest extends OutboxKernelTestBase {
     $person = User::load($person->id());
     $this->assertSame($roles, $person->getRoles(TRUE));
     $this->assertSame($before, $person->getPassword());
+    $this->assertFalse($person->hasPermission('administer users'));
     $this->assertNull(Role::load('entra_user_sync'));
     $this->assertTrue($this->config('jsonapi.settings')->get('read_only'), 'Nothing else was done either.');
   }
@@ -86,6 +89,7 @@ class SetupTest extends OutboxKernelTestBase {
     return [
       'registered under the name' => [[], 'exists, and was not made here'],
       'a person with a role' => [['editor'], 'has other roles'],
+      'a person who alone has a role without rights' => [['newsletter'], 'exists, and was not made here', 'newsletter'],
     ];
   }
 
