@@ -19,6 +19,7 @@ use Drupal\entra_user_sync\Delivery\AnswerWords;
 use Drupal\entra_user_sync\Delivery\Webhook;
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;
 use Drupal\entra_user_sync\Outbox\DeliveryState;
+use Drupal\entra_user_sync\Outbox\Outbox;
 use Drupal\entra_user_sync\Setup\SiteCheck;
 
 /**
@@ -38,6 +39,7 @@ class SettingsForm extends ConfigFormBase {
     private readonly Webhook $webhook,
     private readonly WebhookSecrets $secrets,
     private readonly DeliveryState $deliveryState,
+    private readonly Outbox $outbox,
     private readonly SiteCheck $siteCheck,
     private readonly AnswerWords $words,
     private readonly DateFormatterInterface $dateFormatter,
@@ -127,11 +129,16 @@ class SettingsForm extends ConfigFormBase {
    * {@inheritdoc}
    */
   public function submitForm(array &$form, FormStateInterface $form_state): void {
+    $before = [$this->webhook->url(), $this->secrets->keys()];
     parent::submitForm($form, $form_state);
     array_map($this->secrets->remove(...), $this->removed($form_state));
     $secret = trim((string) $form_state->getValue('new_secret'));
     if ($secret !== '') {
       $this->secrets->type($secret);
+    }
+    // What failed may be mended by it.
+    if ([$this->webhook->url(), $this->secrets->keys()] !== $before) {
+      $this->release();
     }
   }
 
@@ -150,6 +157,7 @@ class SettingsForm extends ConfigFormBase {
       return;
     }
     $this->messenger()->addStatus($words);
+    $this->release();
     if ($this->deliveryState->pause() !== NULL) {
       // The cause may be mended; whether to go on is for a person to say.
       $this->messenger()->addWarning($this->t('Sending is still paused: resume it with the button below.'));
@@ -169,6 +177,23 @@ class SettingsForm extends ConfigFormBase {
    */
   public function resume(): void {
     $this->deliveryState->resume();
+    $this->sayWhatWaits();
+  }
+
+  /**
+   * Leaves the app alone no longer, and says so where something waits.
+   */
+  private function release(): void {
+    $this->deliveryState->release();
+    if ($this->deliveryState->pause() === NULL && $this->webhook->isReady() && $this->outbox->depth()['rows'] > 0) {
+      $this->sayWhatWaits();
+    }
+  }
+
+  /**
+   * Says when it goes on.
+   */
+  private function sayWhatWaits(): void {
     $this->messenger()->addStatus($this->t('What waits is sent with the next change, or by cron.'));
   }
 

@@ -78,7 +78,17 @@ final class EntraUserSyncCommands extends DrushCommands {
     }
     $answer = $this->webhook->postTest();
     $this->output()->writeln((string) $this->words->of($answer->reason, $answer->status));
-    return $answer->kind === AnswerKind::Accepted ? self::EXIT_SUCCESS : self::EXIT_FAILURE;
+    if ($answer->kind !== AnswerKind::Accepted) {
+      return self::EXIT_FAILURE;
+    }
+    $this->deliveryState->release();
+    if ($this->deliveryState->pause() !== NULL) {
+      $this->logger()->warning(dt('Sending is still paused: drush entra-user-sync:resume'));
+    }
+    elseif ($this->outbox->depth()['rows'] > 0) {
+      $this->output()->writeln(dt('What waits is sent with the next change, by cron, or by drush entra-user-sync:send.'));
+    }
+    return self::EXIT_SUCCESS;
   }
 
   /**
