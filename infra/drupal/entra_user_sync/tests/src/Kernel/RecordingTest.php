@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Drupal\Tests\entra_user_sync\Kernel;
 
 use Drupal\Core\Database\Database;
+use Drupal\Core\DrupalKernelInterface;
 use Drupal\Core\Session\UserSession;
 use Drupal\entra_user_sync\Hook\UserHooks;
 use Drupal\user\Entity\Role;
@@ -442,6 +443,16 @@ class RecordingTest extends OutboxKernelTestBase {
       $order[] = $module;
     });
     $this->assertSame(['user', 'entra_user_sync'], $order);
+  }
+
+  /**
+   * The container of before the new order is not the one of the next request.
+   */
+  public function testForgetsContainerWithTheOldOrder(): void {
+    $kernel = $this->createMock(DrupalKernelInterface::class);
+    $kernel->expects($this->once())->method('invalidateContainer');
+    $this->container->set('kernel', $kernel);
+    entra_user_sync_install();
   }
 
   /**
