@@ -69,7 +69,7 @@ class SettingsForm extends ConfigFormBase {
     $form['account'] = [
       '#type' => 'details',
       '#title' => $this->t('Account of the sync app'),
-      '#description' => $this->t('Whoever has this role is the app, or whoever has this name if no role is given. Its own changes are not sent back to it.'),
+      '#description' => $this->t('Whoever has this role is the app, and whoever has this name and may administer users; if no role is given, whoever has this name. Its own changes are not sent back to it.'),
     ];
     $form['account']['name'] = [
       '#type' => 'textfield',

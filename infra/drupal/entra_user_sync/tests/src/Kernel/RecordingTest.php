@@ -420,6 +420,40 @@ class RecordingTest extends OutboxKernelTestBase {
   }
 
   /**
+   * Whoever merely has the app's name is told of, as with a save.
+   *
+   * @dataProvider namesakes
+   */
+  public function testNotesNamesakeOfAppWhenRoleIsDeleted(string $ownRole, array $roles, bool $isApp): void {
+    $this->newUser('root');
+    $this->config('entra_user_sync.settings')->set('role', $ownRole)->save();
+    foreach (['editor' => [], 'admins' => ['administer users'], 'service' => ['administer users']] as $id => $permissions) {
+      Role::create(['id' => $id, 'label' => $id, 'permissions' => $permissions])->save();
+    }
+    $account = User::create(['name' => 'Entra-User-Sync', 'status' => 1, 'roles' => $roles]);
+    $account->save();
+    $this->container->get('database')->truncate('entra_user_sync_outbox')->execute();
+    Role::load($roles[0])->delete();
+    $this->assertCount($isApp ? 0 : 1, $this->rows());
+  }
+
+  /**
+   * The role in the settings, roles of who has the name, whether it is the app.
+   *
+   * The first of their roles is deleted.
+   */
+  public static function namesakes(): array {
+    return [
+      'the name alone' => ['entra_user_sync', ['editor'], FALSE],
+      'with the right' => ['entra_user_sync', ['editor', 'service'], TRUE],
+      'with the right of the role that goes' => ['entra_user_sync', ['admins'], FALSE],
+      'the role of the settings goes' => ['service', ['service'], FALSE],
+      'it goes, and another gives the right' => ['service', ['service', 'admins'], TRUE],
+      'the settings name no role' => ['', ['editor'], TRUE],
+    ];
+  }
+
+  /**
    * Nobody is told of before core has taken the role away.
    */
   public function testTellsOfDeletedRoleOnlyWhenItIsGone(): void {
