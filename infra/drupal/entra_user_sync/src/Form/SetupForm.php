@@ -140,6 +140,7 @@ class SetupForm extends ConfirmFormBase {
           $this->t('Let <a href=":cron">cron</a> run every few minutes.', [
             ':cron' => Url::fromRoute('system.cron_settings')->toString(),
           ]),
+          $this->t('If the configuration of this site is kept in files, export it now (<code>drush cex</code>): the next import would otherwise delete the role, and close JSON:API again.'),
         ],
       ],
       'oauth' => [

@@ -160,6 +160,7 @@ class SetupTest extends OutboxKernelTestBase {
     ]));
     $page = $this->pressOn('/admin/config/people/entra-user-sync/setup', 'Prepare this site', ['confirm' => '1']);
     $this->assertStringContainsString('no-store', (string) $page->headers->get('Cache-Control'));
+    $this->assertStringContainsString('drush cex', (string) $page->getContent());
     foreach (['DRUPAL_PASSWORD', 'WEBHOOK_SECRETS'] as $name) {
       $this->assertSame(1, preg_match("/$name=(\S+)/", html_entity_decode((string) $page->getContent()), $found));
       $stored = $this->stored();
