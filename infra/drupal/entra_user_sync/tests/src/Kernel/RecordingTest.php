@@ -5,6 +5,8 @@ declare(strict_types=1);
 namespace Drupal\Tests\entra_user_sync\Kernel;
 
 use Drupal\Core\Database\Database;
+use Drupal\Core\Database\Event\StatementExecutionEndEvent;
+use Drupal\Core\Database\Event\StatementExecutionStartEvent;
 use Drupal\Core\DrupalKernelInterface;
 use Drupal\Core\Session\UserSession;
 use Drupal\entra_user_sync\Hook\UserHooks;
@@ -487,6 +489,32 @@ class RecordingTest extends OutboxKernelTestBase {
     $kernel->expects($this->once())->method('invalidateContainer');
     $this->container->set('kernel', $kernel);
     entra_user_sync_install();
+  }
+
+  /**
+   * A save in the midst of letting go does not keep the user waiting.
+   */
+  public function testFreesRowOfDeletedRoleThatChangesMeanwhile(): void {
+    [$ada] = $this->makeEditors();
+    $role = Role::load('editor');
+    $hooks = $this->container->get(UserHooks::class);
+    $hooks->userRolePredelete($role);
+    $database = $this->container->get('database');
+    $database->enableEvents([StatementExecutionStartEvent::class, StatementExecutionEndEvent::class]);
+    $isOver = FALSE;
+    $this->container->get('event_dispatcher')->addListener(
+      StatementExecutionEndEvent::class,
+      function (StatementExecutionEndEvent $event) use ($ada, &$isOver): void {
+        if (!$isOver && str_starts_with($event->queryString, 'SELECT') && str_contains($event->queryString, 'entra_user_sync_outbox')) {
+          $isOver = TRUE;
+          $ada->setEmail('ada@example.com')->save();
+        }
+      },
+    );
+    $hooks->userRoleDelete($role);
+    $database->disableEvents([StatementExecutionStartEvent::class, StatementExecutionEndEvent::class]);
+    $this->assertTrue($isOver);
+    $this->assertSame($ada->uuid(), $this->claim()?->uuid);
   }
 
   /**
