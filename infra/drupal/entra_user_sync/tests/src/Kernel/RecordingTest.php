@@ -38,6 +38,18 @@ class RecordingTest extends OutboxKernelTestBase {
   }
 
   /**
+   * Whatever core takes for a UUID has room: a save must not fail for it.
+   */
+  public function testHasRoomForWhateverIsAnUuid(): void {
+    $longest = $this->container->get('entity_field.manager')->getBaseFieldDefinitions('user')['uuid']->getSetting('max_length');
+    $fields = entra_user_sync_schema()['entra_user_sync_outbox']['fields'];
+    $this->assertSame([$longest, $longest], [$fields['uuid']['length'], $fields['actor']['length']]);
+    $uuid = str_repeat('u', $longest);
+    User::create(['name' => 'ada', 'uuid' => $uuid])->save();
+    $this->assertArrayHasKey($uuid, $this->rows());
+  }
+
+  /**
    * An import pays one statement for each user, and keeps nothing in memory.
    */
   public function testPaysOneStatementForNewUser(): void {
