@@ -100,7 +100,7 @@ class SiteCheck {
       ]);
     }
     if ($depth['refused'] > 0) {
-      $lines[] = $this->formatPlural($depth['refused'], 'The app refused 1 change.', 'The app refused @count changes.');
+      $lines[] = $this->formatPlural($depth['refused'], '1 change failed: the app refused it, or the process that sent it ended.', '@count changes failed: the app refused them, or the process that sent them ended.');
     }
     if ($pause !== NULL) {
       $lines[] = $this->t('Sending is paused since @time: @why <a href=":settings">Resume it</a> when the cause is mended.', [
@@ -227,6 +227,12 @@ class SiteCheck {
   private function accountFinding(): ?array {
     $settings = $this->configFactory->get('entra_user_sync.settings');
     $name = $this->t('Account');
+    // Nobody (uid 0) has no name either.
+    if ((string) $settings->get('account') === '') {
+      return $this->finding('error', $name, $this->t('Not set'), $this->t('Give the user name of the app’s account on the <a href=":settings">settings page</a>.', [
+        ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
+      ]));
+    }
     $found = $this->entityTypeManager->getStorage('user')->loadByProperties(['name' => (string) $settings->get('account')]);
     $account = reset($found);
     $arguments = [

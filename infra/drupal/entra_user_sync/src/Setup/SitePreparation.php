@@ -118,8 +118,18 @@ class SitePreparation {
     $made = $this->keyValueFactory->get(self::COLLECTION)->get(self::MADE);
     $found = $made === NULL ? [] : $this->entityTypeManager->getStorage('user')->loadByProperties(['uuid' => $made]);
     $account = reset($found) ?: $this->findAccount($name);
-    if (!$account instanceof UserInterface || $this->accountRefusal($account, $roleId) !== NULL) {
+    if (!$account instanceof UserInterface) {
       return [];
+    }
+    if ($this->accountRefusal($account, $roleId) !== NULL) {
+      // A stranger who has the name is none of the app's.
+      return $account->isBlocked() || !($this->isOurs($account) || $account->hasRole($roleId)) ? [] : [
+        $this->t('The account "@name" (uid @uid) of the sync app stays as it is: active, and with the rights that its other roles give. It may be a person’s, as it has other roles than "@role", or was not made here. If nobody needs it, block it at People.', [
+          '@name' => $account->getAccountName(),
+          '@uid' => $account->id(),
+          '@role' => $roleId,
+        ]),
+      ];
     }
     $account->removeRole($roleId);
     $account->block();
@@ -168,9 +178,15 @@ class SitePreparation {
     if ((int) $account->id() === 1 || array_diff($account->getRoles(TRUE), [$roleId]) !== []) {
       return $this->t('The account "@name" (uid @uid) is the first one of the site, or has other roles than "@role": it may be a person’s. Choose another user name for the sync app in the settings.', $arguments);
     }
-    $isOurs = $account->uuid() === $this->keyValueFactory->get(self::COLLECTION)->get(self::MADE);
     $gainsNothing = $account->hasRole($roleId) && $account->hasPermission('administer users');
-    return $isOurs || $gainsNothing ? NULL : $this->t('The account "@name" (uid @uid) exists, and was not made here: whoever registered under that name would get the right to administer all users. If it is left from an earlier installation of this module, or nobody’s, delete or rename it at People, then try again. If it is a person’s, choose another user name for the sync app in the settings.', $arguments);
+    return $this->isOurs($account) || $gainsNothing ? NULL : $this->t('The account "@name" (uid @uid) exists, and was not made here: whoever registered under that name would get the right to administer all users. If it is left from an earlier installation of this module, or nobody’s, delete or rename it at People, then try again. If it is a person’s, choose another user name for the sync app in the settings.', $arguments);
+  }
+
+  /**
+   * Whether the account was made here.
+   */
+  private function isOurs(UserInterface $account): bool {
+    return $account->uuid() === $this->keyValueFactory->get(self::COLLECTION)->get(self::MADE);
   }
 
   /**

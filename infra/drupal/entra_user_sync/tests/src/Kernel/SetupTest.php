@@ -326,6 +326,9 @@ class SetupTest extends OutboxKernelTestBase {
     $this->assertFinding('account', 'error', 'cannot sign in');
     $account->delete();
     $this->assertFinding('account', 'error', 'no such account');
+    User::create(['uid' => 0, 'name' => '', 'status' => 0])->save();
+    $this->config('entra_user_sync.settings')->set('account', '')->save();
+    $this->assertFinding('account', 'error', 'Not set');
 
     $this->container->get('state')->set('system.cron_last', time() - 90000);
     $this->assertFinding('cron', 'warning', 'Last ran 1 day 1 hour ago');
@@ -366,6 +369,8 @@ class SetupTest extends OutboxKernelTestBase {
     $this->container->get('database')->update('entra_user_sync_outbox')->fields(['recorded' => time() - 7300])->execute();
     $this->assertFinding('outbox', 'warning', 'has waited for 2 hours');
     $this->assertFinding('outbox', 'warning', '1 user waits');
+    $this->container->get('database')->update('entra_user_sync_outbox')->fields(['attempts' => 1])->execute();
+    $this->assertFinding('outbox', 'warning', '1 change failed: the app refused it, or the process that sent it ended.');
     $this->container->get(DeliveryState::class)->pauseFor('person');
     $this->assertFinding('outbox', 'error', 'somebody pressed "Pause sending"');
     // The first cause stands, until someone resumes.
@@ -438,6 +443,20 @@ class SetupTest extends OutboxKernelTestBase {
     $this->assertNotNull(Role::load('entra_user_sync'));
     $this->assertFalse(user_load_by_name('svc')->hasPermission('administer users'));
     $this->assertTrue(User::load($bob->id())->isActive(), 'Nobody else is blocked.');
+  }
+
+  /**
+   * An account that may be a person's by now stays, and that is said.
+   */
+  public function testTellsOfAccountThatStaysActive(): void {
+    $this->newUser('root');
+    Role::create(['id' => 'editor', 'label' => 'Editor'])->save();
+    $this->container->get(SitePreparation::class)->prepare('https://site.example');
+    user_load_by_name('entra-user-sync')->addRole('editor')->save();
+    $this->container->get('module_installer')->uninstall(['entra_user_sync']);
+    $this->assertTrue(user_load_by_name('entra-user-sync')->isActive());
+    $warnings = array_map(strval(...), \Drupal::messenger()->messagesByType('warning'));
+    $this->assertStringContainsString('"entra-user-sync" (uid 2) of the sync app stays as it is', html_entity_decode(end($warnings)));
   }
 
 }
