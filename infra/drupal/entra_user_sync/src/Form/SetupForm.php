@@ -92,8 +92,7 @@ class SetupForm extends ConfirmFormBase {
    */
   public function submitForm(array &$form, FormStateInterface $form_state): void {
     try {
-      $url = Url::fromRoute('<front>', [], ['absolute' => TRUE])->toString();
-      $form_state->setTemporaryValue('settings', $this->sitePreparation->prepare($url));
+      $form_state->setTemporaryValue('settings', $this->sitePreparation->prepare(SitePreparation::siteUrl()));
     }
     catch (SetupRefused) {
       // The form that is built now says why.

@@ -13,6 +13,7 @@ use Drupal\Core\Password\PasswordGeneratorInterface;
 use Drupal\Core\StringTranslation\StringTranslationTrait;
 use Drupal\Core\StringTranslation\TranslatableMarkup;
 use Drupal\Core\StringTranslation\TranslationInterface;
+use Drupal\Core\Url;
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;
 use Drupal\user\RoleInterface;
 use Drupal\user\UserInterface;
@@ -81,9 +82,14 @@ class SitePreparation {
    *   once and kept nowhere.
    *
    * @throws \Drupal\entra_user_sync\Setup\SetupRefused
-   *   If account or role may be someone else's. Nothing is changed then.
+   *   If account or role may be someone else's, or if the address is none.
+   *   Nothing is changed then.
    */
   public function prepare(string $baseUrl): array {
+    // The host that drush goes by where it is told of none.
+    if (parse_url($baseUrl, PHP_URL_HOST) === 'default') {
+      throw new SetupRefused($this->t('The address of this site is not known here. Give it: drush entra-user-sync:setup --uri=https://www.example.com'));
+    }
     $refusal = $this->refusal();
     if ($refusal !== NULL) {
       throw new SetupRefused($refusal);
@@ -103,6 +109,16 @@ class SitePreparation {
       'DRUPAL_PASSWORD' => $password,
       'WEBHOOK_FORMATS' => 'standard',
     ] + $this->makeSecret();
+  }
+
+  /**
+   * The address of this site, as it is asked for now.
+   *
+   * Not that of the front page, which may begin with the prefix of a language:
+   * JSON:API is then asked for in that language, and answers with its values.
+   */
+  public static function siteUrl(): string {
+    return Url::fromUri('base:/', ['absolute' => TRUE])->toString();
   }
 
   /**

@@ -10,6 +10,7 @@ use Drupal\entra_user_sync\Setup\SetupRefused;
 use Drupal\entra_user_sync\Setup\SiteCheck;
 use Drupal\entra_user_sync\Setup\SitePreparation;
 use Drupal\key\KeyRepositoryInterface;
+use Drupal\language\Entity\ConfigurableLanguage;
 use Drupal\user\Entity\Role;
 use Drupal\user\Entity\User;
 
@@ -134,15 +135,38 @@ class SetupTest extends OutboxKernelTestBase {
   /**
    * Setting up is refused in these words.
    */
-  private function assertRefused(string $words): void {
+  private function assertRefused(string $words, string $url = 'https://site.example'): void {
     try {
-      $this->container->get(SitePreparation::class)->prepare('https://site.example');
+      $this->container->get(SitePreparation::class)->prepare($url);
     }
     catch (SetupRefused $refused) {
       $this->assertStringContainsString($words, $refused->getMessage());
       return;
     }
     $this->fail('It was not refused.');
+  }
+
+  /**
+   * Drush does not know where the site is, unless it is told.
+   */
+  public function testRefusesAddressThatDrushMakesUp(): void {
+    $this->assertRefused('--uri', 'http://default/');
+    $this->assertFalse(user_load_by_name('entra-user-sync'));
+  }
+
+  /**
+   * The app gets the address of the site, not that of a language of it.
+   */
+  public function testGivesAddressWithoutLanguage(): void {
+    $this->container->get('module_installer')->install(['language']);
+    ConfigurableLanguage::createFromLangcode('fi')->save();
+    $this->config('language.negotiation')->set('url.prefixes', ['en' => 'en', 'fi' => 'fi'])->save();
+    $this->container->get('kernel')->rebuildContainer();
+    $this->container = \Drupal::getContainer();
+    $this->setCurrentUser($this->createUser(['administer entra user sync', 'administer permissions', 'administer users']));
+    $path = '/en/admin/config/people/entra-user-sync/setup';
+    $page = (string) $this->pressOn($path, 'Prepare this site', ['confirm' => '1'])->getContent();
+    $this->assertStringContainsString("DRUPAL_BASE_URL=http://localhost\n", $page);
   }
 
   /**
