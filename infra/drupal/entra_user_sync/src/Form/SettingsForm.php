@@ -95,12 +95,25 @@ class SettingsForm extends ConfigFormBase {
       '#value' => $this->t('Save and send a test event'),
       '#submit' => ['::submitForm', '::sendTest'],
     ];
+    // Others may pause or resume between page and click. A button that is not
+    // there then would be taken for the first of the form, which saves: so who
+    // has pressed one has it.
+    $pressed = $form_state->getUserInput()['op'] ?? NULL;
     $form['actions']['pause'] = [
       '#type' => 'submit',
-      '#value' => $isPaused ? $this->t('Resume sending') : $this->t('Pause sending'),
-      '#submit' => [$isPaused ? '::resume' : '::pause'],
+      '#value' => $this->t('Pause sending'),
+      '#submit' => ['::pause'],
       '#limit_validation_errors' => [],
     ];
+    $form['actions']['resume'] = [
+      '#type' => 'submit',
+      '#value' => $this->t('Resume sending'),
+      '#submit' => ['::resume'],
+      '#limit_validation_errors' => [],
+    ];
+    foreach (['pause' => !$isPaused, 'resume' => $isPaused] as $name => $isShown) {
+      $form['actions'][$name]['#access'] = $isShown || $pressed === (string) $form['actions'][$name]['#value'];
+    }
     return $form;
   }
 

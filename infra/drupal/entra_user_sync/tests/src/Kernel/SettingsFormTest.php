@@ -230,6 +230,24 @@ class SettingsFormTest extends OutboxKernelTestBase {
   }
 
   /**
+   * A button does what it said, whatever others did since the page was shown.
+   */
+  public function testButtonsDoWhatTheySay(): void {
+    $this->setCurrentUser($this->createUser(['administer entra user sync']));
+    $state = $this->container->get(DeliveryState::class);
+    foreach (['Pause sending' => TRUE, 'Resume sending' => FALSE] as $button => $isPaused) {
+      foreach ([FALSE, TRUE] as $wasDoneByOthers) {
+        $isPaused === $wasDoneByOthers ? $state->pauseFor('person') : $state->resume();
+        $this->pressOn(self::PATH, $button, ['address' => 'https://typed.example']);
+        $this->assertSame($isPaused, $state->pause() !== NULL, $button);
+        $this->assertSame('https://app.example', $this->container->get('config.storage')->read('entra_user_sync.settings')['address'], 'Nothing else is saved.');
+        $page = (string) $this->visit(self::PATH)->getContent();
+        $this->assertSame([!$isPaused, $isPaused], [str_contains($page, 'value="Pause sending"'), str_contains($page, 'value="Resume sending"')]);
+      }
+    }
+  }
+
+  /**
    * Once the cause may be mended, nothing waits for hours any more.
    *
    * @dataProvider mends
