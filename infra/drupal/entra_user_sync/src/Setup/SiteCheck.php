@@ -267,7 +267,7 @@ class SiteCheck {
       return NULL;
     }
     if (!$account->hasRole($role)) {
-      return $this->finding('error', $name, $this->t('Has not the role'), $this->t('The app is known by the role "@role", and the account "@name" does not have it. <a href=":account">Give it the role</a>, or name its role on the <a href=":settings">settings page</a>.', $arguments + [
+      return $this->finding('error', $name, $this->t('Has not the role'), $this->t('The settings name the role "@role" as the app’s, and the account "@name" does not have it: it is known by its name and its right alone. <a href=":account">Give it the role</a>, or name its role on the <a href=":settings">settings page</a>.', $arguments + [
         ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
       ]));
     }
