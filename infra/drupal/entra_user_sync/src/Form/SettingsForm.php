@@ -19,6 +19,7 @@ use Drupal\entra_user_sync\Delivery\AnswerWords;
 use Drupal\entra_user_sync\Delivery\Webhook;
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;
 use Drupal\entra_user_sync\Outbox\DeliveryState;
+use Drupal\entra_user_sync\Outbox\Outbox;
 use Drupal\entra_user_sync\Setup\SiteCheck;
 
 /**
@@ -38,6 +39,7 @@ class SettingsForm extends ConfigFormBase {
     private readonly Webhook $webhook,
     private readonly WebhookSecrets $secrets,
     private readonly DeliveryState $deliveryState,
+    private readonly Outbox $outbox,
     private readonly SiteCheck $siteCheck,
     private readonly AnswerWords $words,
     private readonly DateFormatterInterface $dateFormatter,
@@ -67,7 +69,7 @@ class SettingsForm extends ConfigFormBase {
     $form['account'] = [
       '#type' => 'details',
       '#title' => $this->t('Account of the sync app'),
-      '#description' => $this->t('Whoever has this role is the app, or whoever has this name if no role is given. Its own changes are not sent back to it.'),
+      '#description' => $this->t('Whoever has this role is the app, and whoever has this name and may administer users; if no role is given, whoever has this name. Its own changes are not sent back to it.'),
     ];
     $form['account']['name'] = [
       '#type' => 'textfield',
@@ -93,12 +95,25 @@ class SettingsForm extends ConfigFormBase {
       '#value' => $this->t('Save and send a test event'),
       '#submit' => ['::submitForm', '::sendTest'],
     ];
+    // Others may pause or resume between page and click. A button that is not
+    // there then would be taken for the first of the form, which saves: so who
+    // has pressed one has it.
+    $pressed = $form_state->getUserInput()['op'] ?? NULL;
     $form['actions']['pause'] = [
       '#type' => 'submit',
-      '#value' => $isPaused ? $this->t('Resume sending') : $this->t('Pause sending'),
-      '#submit' => [$isPaused ? '::resume' : '::pause'],
+      '#value' => $this->t('Pause sending'),
+      '#submit' => ['::pause'],
       '#limit_validation_errors' => [],
     ];
+    $form['actions']['resume'] = [
+      '#type' => 'submit',
+      '#value' => $this->t('Resume sending'),
+      '#submit' => ['::resume'],
+      '#limit_validation_errors' => [],
+    ];
+    foreach (['pause' => !$isPaused, 'resume' => $isPaused] as $name => $isShown) {
+      $form['actions'][$name]['#access'] = $isShown || $pressed === (string) $form['actions'][$name]['#value'];
+    }
     return $form;
   }
 
@@ -127,11 +142,16 @@ class SettingsForm extends ConfigFormBase {
    * {@inheritdoc}
    */
   public function submitForm(array &$form, FormStateInterface $form_state): void {
+    $before = [$this->webhook->url(), $this->secrets->keys()];
     parent::submitForm($form, $form_state);
     array_map($this->secrets->remove(...), $this->removed($form_state));
     $secret = trim((string) $form_state->getValue('new_secret'));
     if ($secret !== '') {
       $this->secrets->type($secret);
+    }
+    // What failed may be mended by it.
+    if ([$this->webhook->url(), $this->secrets->keys()] !== $before) {
+      $this->release();
     }
   }
 
@@ -150,6 +170,7 @@ class SettingsForm extends ConfigFormBase {
       return;
     }
     $this->messenger()->addStatus($words);
+    $this->release();
     if ($this->deliveryState->pause() !== NULL) {
       // The cause may be mended; whether to go on is for a person to say.
       $this->messenger()->addWarning($this->t('Sending is still paused: resume it with the button below.'));
@@ -169,6 +190,23 @@ class SettingsForm extends ConfigFormBase {
    */
   public function resume(): void {
     $this->deliveryState->resume();
+    $this->sayWhatWaits();
+  }
+
+  /**
+   * Leaves the app alone no longer, and says so where something waits.
+   */
+  private function release(): void {
+    $this->deliveryState->release();
+    if ($this->deliveryState->pause() === NULL && $this->webhook->isReady() && $this->outbox->depth()['rows'] > 0) {
+      $this->sayWhatWaits();
+    }
+  }
+
+  /**
+   * Says when it goes on.
+   */
+  private function sayWhatWaits(): void {
     $this->messenger()->addStatus($this->t('What waits is sent with the next change, or by cron.'));
   }
 

@@ -92,8 +92,7 @@ class SetupForm extends ConfirmFormBase {
    */
   public function submitForm(array &$form, FormStateInterface $form_state): void {
     try {
-      $url = Url::fromRoute('<front>', [], ['absolute' => TRUE])->toString();
-      $form_state->setTemporaryValue('settings', $this->sitePreparation->prepare($url));
+      $form_state->setTemporaryValue('settings', $this->sitePreparation->prepare(SitePreparation::siteUrl()));
     }
     catch (SetupRefused) {
       // The form that is built now says why.
@@ -140,6 +139,7 @@ class SetupForm extends ConfirmFormBase {
           $this->t('Let <a href=":cron">cron</a> run every few minutes.', [
             ':cron' => Url::fromRoute('system.cron_settings')->toString(),
           ]),
+          $this->t('If the configuration of this site is kept in files, export it now (<code>drush cex</code>): the next import would otherwise delete the role, and close JSON:API again.'),
         ],
       ],
       'oauth' => [

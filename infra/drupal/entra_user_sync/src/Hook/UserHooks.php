@@ -7,6 +7,7 @@ namespace Drupal\entra_user_sync\Hook;
 use Drupal\Core\Config\ConfigFactoryInterface;
 use Drupal\Core\Database\Connection;
 use Drupal\Core\Database\Query\SelectInterface;
+use Drupal\Core\Entity\EntityTypeManagerInterface;
 use Drupal\Core\Hook\Attribute\Hook;
 use Drupal\entra_user_sync\Outbox\Actor;
 use Drupal\entra_user_sync\Outbox\ChangeKind;
@@ -33,6 +34,7 @@ class UserHooks {
     private readonly Actor $actor,
     private readonly ConfigFactoryInterface $configFactory,
     private readonly Connection $database,
+    private readonly EntityTypeManagerInterface $entityTypeManager,
   ) {}
 
   /**
@@ -130,14 +132,26 @@ class UserHooks {
     if ($ownRole !== '' && $ownRole !== $role) {
       $users->condition('uid', $having($ownRole), 'NOT IN');
     }
-    $ownName = (string) $settings->get('account');
-    if ($ownName !== '') {
-      // LIKE knows no case of letters in any database that core supports.
-      $users->condition('uid', $this->database->select('users_field_data', 'd')
-        ->fields('d', ['uid'])
-        ->condition('name', $this->database->escapeLike($ownName), 'LIKE'), 'NOT IN');
+    $named = $this->namedAppWithout((string) $settings->get('account'), $role);
+    if ($named !== NULL) {
+      $users->condition('uid', $named, '<>');
     }
     return $users;
+  }
+
+  /**
+   * The uid of who is the app by its name, also without that role.
+   */
+  private function namedAppWithout(string $name, string $role): ?int {
+    $found = $name === '' ? [] : $this->entityTypeManager->getStorage('user')->loadByProperties(['name' => $name]);
+    $account = reset($found);
+    if (!$account instanceof UserInterface) {
+      return NULL;
+    }
+    // A copy, as the storage gives this object to others, too.
+    $later = clone $account;
+    $later->removeRole($role);
+    return $this->actor->isSync($later) ? (int) $account->id() : NULL;
   }
 
   /**

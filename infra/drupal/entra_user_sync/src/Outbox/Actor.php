@@ -35,7 +35,9 @@ class Actor {
    * Whether this account is the one that the sync app uses.
    *
    * A role is given by administrators only. A name is taken by whoever registers
-   * first: it counts only where the settings name no role.
+   * first: where the settings name a role, it counts only with the right that
+   * the app needs, which an account of the administrators' own may have by
+   * another role. The right is asked for last, and of nobody else.
    */
   public function isSync(AccountInterface $account): bool {
     if ($account->isAnonymous()) {
@@ -43,9 +45,11 @@ class Actor {
     }
     $settings = $this->configFactory->get('entra_user_sync.settings');
     $role = (string) $settings->get('role');
-    return $role === ''
-      ? self::isSameName((string) $settings->get('account'), $account->getAccountName())
-      : in_array($role, $account->getRoles(TRUE), TRUE);
+    if ($role !== '' && in_array($role, $account->getRoles(TRUE), TRUE)) {
+      return TRUE;
+    }
+    return self::isSameName((string) $settings->get('account'), $account->getAccountName())
+      && ($role === '' || $account->hasPermission('administer users'));
   }
 
   /**

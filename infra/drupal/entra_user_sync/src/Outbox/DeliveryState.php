@@ -60,6 +60,15 @@ class DeliveryState {
   }
 
   /**
+   * Leaves the app alone no longer: what failed is mended, or may be.
+   *
+   * A pause stays.
+   */
+  public function release(): void {
+    $this->store()->delete(self::HELD);
+  }
+
+  /**
    * Unix time until which the app is left alone; 0 if it is not.
    */
   public function heldUntil(): int {

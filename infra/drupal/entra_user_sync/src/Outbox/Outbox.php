@@ -40,6 +40,11 @@ class Outbox {
    */
   private const PAGE = 500;
 
+  /**
+   * How often rows that were held back are looked for, to be freed.
+   */
+  private const PASSES = 10;
+
   public function __construct(
     private readonly Connection $database,
     private readonly TimeInterface $time,
@@ -129,10 +134,28 @@ class Outbox {
   /**
    * Lets go of rows that were held back: their users have changed.
    *
+   * A save that is not committed yet may take the place of a row, and its
+   * token: the row is looked for again until there is none. Not for ever, as
+   * whoever asks inside a transaction may see a row that is gone long since.
+   *
    * @return bool
    *   Whether there were any.
    */
   public function free(string $token): bool {
+    $passes = 0;
+    while ($passes < self::PASSES && $this->freeAll($token)) {
+      $passes++;
+    }
+    return $passes > 0;
+  }
+
+  /**
+   * Frees each row with that token once.
+   *
+   * @return bool
+   *   Whether there were any.
+   */
+  private function freeAll(string $token): bool {
     $last = 0;
     do {
       $sequences = $this->database->query('SELECT [sequence] FROM {' . self::TABLE . '} WHERE [sequence] > :last AND [lease] = :lease ORDER BY [sequence] LIMIT ' . self::PAGE, [

@@ -55,6 +55,7 @@ class SiteCheck {
     private readonly TimeInterface $time,
     private readonly EntityTypeManagerInterface $entityTypeManager,
     private readonly StateInterface $state,
+    private readonly SitePreparation $sitePreparation,
     TranslationInterface $string_translation,
   ) {
     $this->setStringTranslation($string_translation);
@@ -99,7 +100,7 @@ class SiteCheck {
       ]);
     }
     if ($depth['refused'] > 0) {
-      $lines[] = $this->formatPlural($depth['refused'], 'The app refused 1 change.', 'The app refused @count changes.');
+      $lines[] = $this->formatPlural($depth['refused'], '1 change failed: the app refused it, or the process that sent it ended.', '@count changes failed: the app refused them, or the process that sent them ended.');
     }
     if ($pause !== NULL) {
       $lines[] = $this->t('Sending is paused since @time: @why <a href=":settings">Resume it</a> when the cause is mended.', [
@@ -226,6 +227,12 @@ class SiteCheck {
   private function accountFinding(): ?array {
     $settings = $this->configFactory->get('entra_user_sync.settings');
     $name = $this->t('Account');
+    // Nobody (uid 0) has no name either.
+    if ((string) $settings->get('account') === '') {
+      return $this->finding('error', $name, $this->t('Not set'), $this->t('Give the user name of the app’s account on the <a href=":settings">settings page</a>.', [
+        ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
+      ]));
+    }
     $found = $this->entityTypeManager->getStorage('user')->loadByProperties(['name' => (string) $settings->get('account')]);
     $account = reset($found);
     $arguments = [
@@ -243,8 +250,31 @@ class SiteCheck {
     // "delete own files" comes with the File module.
     $needed = $this->moduleHandler->moduleExists('file') ? SitePreparation::PERMISSIONS : ['administer users'];
     $lacking = array_filter($needed, fn (string $permission): bool => !$account->hasPermission($permission));
-    return $lacking === [] ? NULL : $this->finding('error', $name, $this->t('Has not all rights'), $this->t('The account "@name" lacks: @lacking. Give them to the role "@role", and the role to the account, or <a href=":setup">prepare this site</a> again (that changes the password).', $arguments + [
-      '@lacking' => implode(', ', $lacking),
+    if ($lacking !== []) {
+      return $this->finding('error', $name, $this->t('Has not all rights'), $this->t('The account "@name" lacks: @lacking. Give them to the role "@role", and the role to the account, or <a href=":setup">prepare this site</a> again (that changes the password).', $arguments + [
+        '@lacking' => implode(', ', $lacking),
+      ]));
+    }
+    return $this->roleFinding($name, $account, $arguments);
+  }
+
+  /**
+   * Whether the account has the role by which the app is known, and it alone.
+   */
+  private function roleFinding(TranslatableMarkup $name, UserInterface $account, array $arguments): ?array {
+    $role = $arguments['@role'];
+    if ($role === '') {
+      return NULL;
+    }
+    if (!$account->hasRole($role)) {
+      return $this->finding('error', $name, $this->t('Has not the role'), $this->t('The settings name the role "@role" as the app’s, and the account "@name" does not have it: it is known by its name and its right alone. <a href=":account">Give it the role</a>, or name its role on the <a href=":settings">settings page</a>.', $arguments + [
+        ':settings' => Url::fromRoute('entra_user_sync.settings')->toString(),
+      ]));
+    }
+    $others = $this->sitePreparation->otherMembers($role, $account);
+    return $others === [] ? NULL : $this->finding('warning', $name, $this->t('Others have its role'), $this->t('Whoever has the role "@role" is taken for the app, and what they change is not sent: @others. Take it from them at <a href=":people">People</a>.', $arguments + [
+      '@others' => implode(', ', $others),
+      ':people' => Url::fromRoute('entity.user.collection')->toString(),
     ]));
   }
 

@@ -13,6 +13,7 @@ use Drupal\Core\Password\PasswordGeneratorInterface;
 use Drupal\Core\StringTranslation\StringTranslationTrait;
 use Drupal\Core\StringTranslation\TranslatableMarkup;
 use Drupal\Core\StringTranslation\TranslationInterface;
+use Drupal\Core\Url;
 use Drupal\entra_user_sync\Delivery\WebhookSecrets;
 use Drupal\user\RoleInterface;
 use Drupal\user\UserInterface;
@@ -59,8 +60,9 @@ class SitePreparation {
    * Why the site cannot be prepared; NULL if it can.
    *
    * The role may do everything with every account. It goes to an account that
-   * was made here, or that has the role already, and to no other: on an open
-   * site anyone may register under the chosen name first.
+   * was made here, or that has the role and its right already, and to no other:
+   * on an open site anyone may register under the chosen name first, and a role
+   * without rights may be anyone's.
    */
   public function refusal(): ?TranslatableMarkup {
     [$name, $roleId] = $this->names();
@@ -80,9 +82,14 @@ class SitePreparation {
    *   once and kept nowhere.
    *
    * @throws \Drupal\entra_user_sync\Setup\SetupRefused
-   *   If account or role may be someone else's. Nothing is changed then.
+   *   If account or role may be someone else's, or if the address is none.
+   *   Nothing is changed then.
    */
   public function prepare(string $baseUrl): array {
+    // The host that drush goes by where it is told of none.
+    if (parse_url($baseUrl, PHP_URL_HOST) === 'default') {
+      throw new SetupRefused($this->t('The address of this site is not known here. Give it: drush entra-user-sync:setup --uri=https://www.example.com'));
+    }
     $refusal = $this->refusal();
     if ($refusal !== NULL) {
       throw new SetupRefused($refusal);
@@ -105,6 +112,16 @@ class SitePreparation {
   }
 
   /**
+   * The address of this site, as it is asked for now.
+   *
+   * Not that of the front page, which may begin with the prefix of a language:
+   * JSON:API is then asked for in that language, and answers with its values.
+   */
+  public static function siteUrl(): string {
+    return Url::fromUri('base:/', ['absolute' => TRUE])->toString();
+  }
+
+  /**
    * Takes its rights from the account that was made here: for uninstalling.
    *
    * It is not deleted: it owns the pictures that the app has uploaded.
@@ -117,8 +134,18 @@ class SitePreparation {
     $made = $this->keyValueFactory->get(self::COLLECTION)->get(self::MADE);
     $found = $made === NULL ? [] : $this->entityTypeManager->getStorage('user')->loadByProperties(['uuid' => $made]);
     $account = reset($found) ?: $this->findAccount($name);
-    if (!$account instanceof UserInterface || $this->accountRefusal($account, $roleId) !== NULL) {
+    if (!$account instanceof UserInterface) {
       return [];
+    }
+    if ($this->accountRefusal($account, $roleId) !== NULL) {
+      // A stranger who has the name is none of the app's.
+      return $account->isBlocked() || !($this->isOurs($account) || $account->hasRole($roleId)) ? [] : [
+        $this->t('The account "@name" (uid @uid) of the sync app stays as it is: active, and with the rights that its other roles give. It may be a person’s, as it has other roles than "@role", or was not made here. If nobody needs it, block it at People.', [
+          '@name' => $account->getAccountName(),
+          '@uid' => $account->id(),
+          '@role' => $roleId,
+        ]),
+      ];
     }
     $account->removeRole($roleId);
     $account->block();
@@ -167,8 +194,15 @@ class SitePreparation {
     if ((int) $account->id() === 1 || array_diff($account->getRoles(TRUE), [$roleId]) !== []) {
       return $this->t('The account "@name" (uid @uid) is the first one of the site, or has other roles than "@role": it may be a person’s. Choose another user name for the sync app in the settings.', $arguments);
     }
-    $isOurs = $account->uuid() === $this->keyValueFactory->get(self::COLLECTION)->get(self::MADE);
-    return $isOurs || $account->hasRole($roleId) ? NULL : $this->t('The account "@name" (uid @uid) exists, and was not made here: whoever registered under that name would get the right to administer all users. If it is left from an earlier installation of this module, or nobody’s, delete or rename it at People, then try again. If it is a person’s, choose another user name for the sync app in the settings.', $arguments);
+    $gainsNothing = $account->hasRole($roleId) && $account->hasPermission('administer users');
+    return $this->isOurs($account) || $gainsNothing ? NULL : $this->t('The account "@name" (uid @uid) exists, and was not made here: whoever registered under that name would get the right to administer all users. If it is left from an earlier installation of this module, or nobody’s, delete or rename it at People, then try again. If it is a person’s, choose another user name for the sync app in the settings.', $arguments);
+  }
+
+  /**
+   * Whether the account was made here.
+   */
+  private function isOurs(UserInterface $account): bool {
+    return $account->uuid() === $this->keyValueFactory->get(self::COLLECTION)->get(self::MADE);
   }
 
   /**
@@ -197,7 +231,7 @@ class SitePreparation {
    * @return string[]
    *   The names.
    */
-  private function otherMembers(string $roleId, ?UserInterface $account): array {
+  public function otherMembers(string $roleId, ?UserInterface $account): array {
     $storage = $this->entityTypeManager->getStorage('user');
     $uids = $storage->getQuery()->accessCheck(FALSE)
       ->condition('roles', $roleId)

@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace Drupal\entra_user_sync\Drush\Commands;
 
-use Drupal\Core\Url;
 use Drupal\entra_user_sync\Delivery\AnswerKind;
 use Drupal\entra_user_sync\Delivery\AnswerWords;
 use Drupal\entra_user_sync\Delivery\Webhook;
@@ -41,9 +40,8 @@ final class EntraUserSyncCommands extends DrushCommands {
   #[CLI\Command(name: 'entra-user-sync:setup')]
   #[CLI\Usage(name: 'drush entra-user-sync:setup --uri=https://www.example.com', description: 'Prepares the site. Repeating it changes the password of the account.')]
   public function setup(): int {
-    $url = Url::fromRoute('<front>', [], ['absolute' => TRUE])->toString();
     try {
-      $settings = $this->sitePreparation->prepare($url);
+      $settings = $this->sitePreparation->prepare(SitePreparation::siteUrl());
     }
     catch (SetupRefused $refused) {
       $this->logger()->error($refused->getMessage());
@@ -78,7 +76,17 @@ final class EntraUserSyncCommands extends DrushCommands {
     }
     $answer = $this->webhook->postTest();
     $this->output()->writeln((string) $this->words->of($answer->reason, $answer->status));
-    return $answer->kind === AnswerKind::Accepted ? self::EXIT_SUCCESS : self::EXIT_FAILURE;
+    if ($answer->kind !== AnswerKind::Accepted) {
+      return self::EXIT_FAILURE;
+    }
+    $this->deliveryState->release();
+    if ($this->deliveryState->pause() !== NULL) {
+      $this->logger()->warning(dt('Sending is still paused: drush entra-user-sync:resume'));
+    }
+    elseif ($this->outbox->depth()['rows'] > 0) {
+      $this->output()->writeln(dt('What waits is sent with the next change, by cron, or by drush entra-user-sync:send.'));
+    }
+    return self::EXIT_SUCCESS;
   }
 
   /**

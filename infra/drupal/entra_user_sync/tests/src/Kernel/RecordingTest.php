@@ -5,6 +5,9 @@ declare(strict_types=1);
 namespace Drupal\Tests\entra_user_sync\Kernel;
 
 use Drupal\Core\Database\Database;
+use Drupal\Core\Database\Event\StatementExecutionEndEvent;
+use Drupal\Core\Database\Event\StatementExecutionStartEvent;
+use Drupal\Core\DrupalKernelInterface;
 use Drupal\Core\Session\UserSession;
 use Drupal\entra_user_sync\Hook\UserHooks;
 use Drupal\user\Entity\Role;
@@ -32,6 +35,18 @@ class RecordingTest extends OutboxKernelTestBase {
     $this->assertSame('created', $rows[$ada->uuid()]->kind);
     $this->assertGreaterThan($rows[$bob->uuid()]->sequence, $rows[$ada->uuid()]->sequence);
     $this->assertNotSame($first->message_id, $rows[$ada->uuid()]->message_id);
+  }
+
+  /**
+   * Whatever core takes for a UUID has room: a save must not fail for it.
+   */
+  public function testHasRoomForWhateverIsAnUuid(): void {
+    $longest = $this->container->get('entity_field.manager')->getBaseFieldDefinitions('user')['uuid']->getSetting('max_length');
+    $fields = entra_user_sync_schema()['entra_user_sync_outbox']['fields'];
+    $this->assertSame([$longest, $longest], [$fields['uuid']['length'], $fields['actor']['length']]);
+    $uuid = str_repeat('u', $longest);
+    User::create(['name' => 'ada', 'uuid' => $uuid])->save();
+    $this->assertArrayHasKey($uuid, $this->rows());
   }
 
   /**
@@ -232,10 +247,13 @@ class RecordingTest extends OutboxKernelTestBase {
   }
 
   /**
-   * A name is anybody's to register: where there is a role, it alone counts.
+   * A name is anybody's to register: where there is a role, it does not suffice.
    */
   public function testIsNotDeceivedByTheName(): void {
     $this->config('entra_user_sync.settings')->set('account', 'sync')->set('role', 'entra_user_sync')->save();
+    // Takes uid 1, who may do everything.
+    $this->newUser('root');
+    $this->container->get('database')->truncate('entra_user_sync_outbox')->execute();
     $squatter = $this->newUser('sync');
     $this->assertCount(1, $this->rows());
     Role::create(['id' => 'entra_user_sync', 'label' => 'Sync'])->save();
@@ -248,6 +266,27 @@ class RecordingTest extends OutboxKernelTestBase {
     $made = $this->newUser('made by the squatter');
     $this->assertArrayHasKey($made->uuid(), $this->rows());
     $this->assertCount(3, $this->rows(), 'Told are the squatter, the account before it was the app, and whom the squatter made.');
+  }
+
+  /**
+   * An account of the administrators' own has its right by another role.
+   */
+  public function testKnowsTheAppByNameAndRight(): void {
+    $this->newUser('root');
+    Role::create(['id' => 'service', 'label' => 'Service', 'permissions' => ['administer users']])->save();
+    $app = User::create(['name' => 'Entra-User-Sync', 'status' => 1, 'roles' => ['service']]);
+    $app->save();
+    $editor = $this->newUser('editor');
+    $this->assertArrayNotHasKey($app->uuid(), $this->rows());
+    $this->setCurrentUser($editor);
+    $ada = $this->newUser('ada');
+    $this->setCurrentUser($app);
+    $this->newUser('made by the app');
+    $this->assertCount(3, $this->rows());
+    $this->config('entra_user_sync.settings')->set('send_own_changes', TRUE)->save();
+    $ada->setEmail('ada@example.com')->save();
+    $row = $this->rows()[$ada->uuid()];
+    $this->assertSame(['0', $editor->uuid()], [(string) $row->own, $row->actor], 'The change of a person is not the app’s.');
   }
 
   /**
@@ -395,6 +434,40 @@ class RecordingTest extends OutboxKernelTestBase {
   }
 
   /**
+   * Whoever merely has the app's name is told of, as with a save.
+   *
+   * @dataProvider namesakes
+   */
+  public function testNotesNamesakeOfAppWhenRoleIsDeleted(string $ownRole, array $roles, bool $isApp): void {
+    $this->newUser('root');
+    $this->config('entra_user_sync.settings')->set('role', $ownRole)->save();
+    foreach (['editor' => [], 'admins' => ['administer users'], 'service' => ['administer users']] as $id => $permissions) {
+      Role::create(['id' => $id, 'label' => $id, 'permissions' => $permissions])->save();
+    }
+    $account = User::create(['name' => 'Entra-User-Sync', 'status' => 1, 'roles' => $roles]);
+    $account->save();
+    $this->container->get('database')->truncate('entra_user_sync_outbox')->execute();
+    Role::load($roles[0])->delete();
+    $this->assertCount($isApp ? 0 : 1, $this->rows());
+  }
+
+  /**
+   * The role in the settings, roles of who has the name, whether it is the app.
+   *
+   * The first of their roles is deleted.
+   */
+  public static function namesakes(): array {
+    return [
+      'the name alone' => ['entra_user_sync', ['editor'], FALSE],
+      'with the right' => ['entra_user_sync', ['editor', 'service'], TRUE],
+      'with the right of the role that goes' => ['entra_user_sync', ['admins'], FALSE],
+      'the role of the settings goes' => ['service', ['service'], FALSE],
+      'it goes, and another gives the right' => ['service', ['service', 'admins'], TRUE],
+      'the settings name no role' => ['', ['editor'], TRUE],
+    ];
+  }
+
+  /**
    * Nobody is told of before core has taken the role away.
    */
   public function testTellsOfDeletedRoleOnlyWhenItIsGone(): void {
@@ -418,6 +491,42 @@ class RecordingTest extends OutboxKernelTestBase {
       $order[] = $module;
     });
     $this->assertSame(['user', 'entra_user_sync'], $order);
+  }
+
+  /**
+   * The container of before the new order is not the one of the next request.
+   */
+  public function testForgetsContainerWithTheOldOrder(): void {
+    $kernel = $this->createMock(DrupalKernelInterface::class);
+    $kernel->expects($this->once())->method('invalidateContainer');
+    $this->container->set('kernel', $kernel);
+    entra_user_sync_install();
+  }
+
+  /**
+   * A save in the midst of letting go does not keep the user waiting.
+   */
+  public function testFreesRowOfDeletedRoleThatChangesMeanwhile(): void {
+    [$ada] = $this->makeEditors();
+    $role = Role::load('editor');
+    $hooks = $this->container->get(UserHooks::class);
+    $hooks->userRolePredelete($role);
+    $database = $this->container->get('database');
+    $database->enableEvents([StatementExecutionStartEvent::class, StatementExecutionEndEvent::class]);
+    $isOver = FALSE;
+    $this->container->get('event_dispatcher')->addListener(
+      StatementExecutionEndEvent::class,
+      function (StatementExecutionEndEvent $event) use ($ada, &$isOver): void {
+        if (!$isOver && str_starts_with($event->queryString, 'SELECT') && str_contains($event->queryString, 'entra_user_sync_outbox')) {
+          $isOver = TRUE;
+          $ada->setEmail('ada@example.com')->save();
+        }
+      },
+    );
+    $hooks->userRoleDelete($role);
+    $database->disableEvents([StatementExecutionStartEvent::class, StatementExecutionEndEvent::class]);
+    $this->assertTrue($isOver);
+    $this->assertSame($ada->uuid(), $this->claim()?->uuid);
   }
 
   /**

@@ -230,6 +230,56 @@ class SettingsFormTest extends OutboxKernelTestBase {
   }
 
   /**
+   * A button does what it said, whatever others did since the page was shown.
+   */
+  public function testButtonsDoWhatTheySay(): void {
+    $this->setCurrentUser($this->createUser(['administer entra user sync']));
+    $state = $this->container->get(DeliveryState::class);
+    foreach (['Pause sending' => TRUE, 'Resume sending' => FALSE] as $button => $isPaused) {
+      foreach ([FALSE, TRUE] as $wasDoneByOthers) {
+        $isPaused === $wasDoneByOthers ? $state->pauseFor('person') : $state->resume();
+        $this->pressOn(self::PATH, $button, ['address' => 'https://typed.example']);
+        $this->assertSame($isPaused, $state->pause() !== NULL, $button);
+        $this->assertSame('https://app.example', $this->container->get('config.storage')->read('entra_user_sync.settings')['address'], 'Nothing else is saved.');
+        $page = (string) $this->visit(self::PATH)->getContent();
+        $this->assertSame([!$isPaused, $isPaused], [str_contains($page, 'value="Pause sending"'), str_contains($page, 'value="Resume sending"')]);
+      }
+    }
+  }
+
+  /**
+   * Once the cause may be mended, nothing waits for hours any more.
+   *
+   * @dataProvider mends
+   */
+  public function testGoesOnOnceTheCauseIsMended(string $button, array $values, bool $isMended): void {
+    $this->setCurrentUser($this->createUser(['administer entra user sync']));
+    $this->newUser('ada');
+    $this->answers(503);
+    $this->endRequest();
+    $state = $this->container->get(DeliveryState::class);
+    $this->assertGreaterThan(0, $state->heldUntil());
+    $this->answers($isMended ? 202 : 503);
+    $this->pressOn(self::PATH, $button, $values);
+    $this->assertSame($isMended, $state->heldUntil() === 0);
+    $said = array_map(strval(...), $this->container->get('messenger')->messagesByType('status'));
+    $this->assertSame($isMended, in_array('What waits is sent with the next change, or by cron.', $said, TRUE));
+  }
+
+  /**
+   * The button, what is typed, and whether that may mend it.
+   */
+  public static function mends(): array {
+    return [
+      'a test event is accepted' => ['Save and send a test event', [], TRUE],
+      'a test event is not' => ['Save and send a test event', [], FALSE],
+      'another address' => ['Save configuration', ['address' => 'https://other.example'], TRUE],
+      'another secret' => ['Save configuration', ['new_secret' => 'a-secret-of-enough-bytes-for-it'], TRUE],
+      'nothing that matters' => ['Save configuration', ['send_own_changes' => '1'], FALSE],
+    ];
+  }
+
+  /**
    * Whoever uninstalls is told first what is discarded.
    */
   public function testWarnsOfUnsentChangesBeforeUninstalling(): void {

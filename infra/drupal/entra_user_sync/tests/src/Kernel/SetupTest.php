@@ -10,6 +10,7 @@ use Drupal\entra_user_sync\Setup\SetupRefused;
 use Drupal\entra_user_sync\Setup\SiteCheck;
 use Drupal\entra_user_sync\Setup\SitePreparation;
 use Drupal\key\KeyRepositoryInterface;
+use Drupal\language\Entity\ConfigurableLanguage;
 use Drupal\user\Entity\Role;
 use Drupal\user\Entity\User;
 
@@ -61,10 +62,12 @@ class SetupTest extends OutboxKernelTestBase {
    *
    * @dataProvider squatters
    */
-  public function testLeavesAccountsOfOthersAlone(array $roles, string $words): void {
+  public function testLeavesAccountsOfOthersAlone(array $roles, string $words, string $chosen = 'entra_user_sync'): void {
     // Takes uid 1.
     $this->newUser('root');
+    $this->config('entra_user_sync.settings')->set('role', $chosen)->save();
     Role::create(['id' => 'editor', 'label' => 'Editor'])->save();
+    Role::create(['id' => 'newsletter', 'label' => 'Newsletter'])->save();
     $person = $this->newUser('entra-user-sync');
     foreach ($roles as $role) {
       $person->addRole($role);
@@ -75,6 +78,7 @@ class SetupTest extends OutboxKernelTestBase {
     $person = User::load($person->id());
     $this->assertSame($roles, $person->getRoles(TRUE));
     $this->assertSame($before, $person->getPassword());
+    $this->assertFalse($person->hasPermission('administer users'));
     $this->assertNull(Role::load('entra_user_sync'));
     $this->assertTrue($this->config('jsonapi.settings')->get('read_only'), 'Nothing else was done either.');
   }
@@ -86,6 +90,7 @@ class SetupTest extends OutboxKernelTestBase {
     return [
       'registered under the name' => [[], 'exists, and was not made here'],
       'a person with a role' => [['editor'], 'has other roles'],
+      'a person who alone has a role without rights' => [['newsletter'], 'exists, and was not made here', 'newsletter'],
     ];
   }
 
@@ -130,15 +135,38 @@ class SetupTest extends OutboxKernelTestBase {
   /**
    * Setting up is refused in these words.
    */
-  private function assertRefused(string $words): void {
+  private function assertRefused(string $words, string $url = 'https://site.example'): void {
     try {
-      $this->container->get(SitePreparation::class)->prepare('https://site.example');
+      $this->container->get(SitePreparation::class)->prepare($url);
     }
     catch (SetupRefused $refused) {
       $this->assertStringContainsString($words, $refused->getMessage());
       return;
     }
     $this->fail('It was not refused.');
+  }
+
+  /**
+   * Drush does not know where the site is, unless it is told.
+   */
+  public function testRefusesAddressThatDrushMakesUp(): void {
+    $this->assertRefused('--uri', 'http://default/');
+    $this->assertFalse(user_load_by_name('entra-user-sync'));
+  }
+
+  /**
+   * The app gets the address of the site, not that of a language of it.
+   */
+  public function testGivesAddressWithoutLanguage(): void {
+    $this->container->get('module_installer')->install(['language']);
+    ConfigurableLanguage::createFromLangcode('fi')->save();
+    $this->config('language.negotiation')->set('url.prefixes', ['en' => 'en', 'fi' => 'fi'])->save();
+    $this->container->get('kernel')->rebuildContainer();
+    $this->container = \Drupal::getContainer();
+    $this->setCurrentUser($this->createUser(['administer entra user sync', 'administer permissions', 'administer users']));
+    $path = '/en/admin/config/people/entra-user-sync/setup';
+    $page = (string) $this->pressOn($path, 'Prepare this site', ['confirm' => '1'])->getContent();
+    $this->assertStringContainsString("DRUPAL_BASE_URL=http://localhost\n", $page);
   }
 
   /**
@@ -156,6 +184,7 @@ class SetupTest extends OutboxKernelTestBase {
     ]));
     $page = $this->pressOn('/admin/config/people/entra-user-sync/setup', 'Prepare this site', ['confirm' => '1']);
     $this->assertStringContainsString('no-store', (string) $page->headers->get('Cache-Control'));
+    $this->assertStringContainsString('drush cex', (string) $page->getContent());
     foreach (['DRUPAL_PASSWORD', 'WEBHOOK_SECRETS'] as $name) {
       $this->assertSame(1, preg_match("/$name=(\S+)/", html_entity_decode((string) $page->getContent()), $found));
       $stored = $this->stored();
@@ -309,10 +338,21 @@ class SetupTest extends OutboxKernelTestBase {
     Role::load('entra_user_sync')->revokePermission('administer users')->save();
     $this->assertFinding('account', 'error', 'lacks: administer users');
     Role::load('entra_user_sync')->grantPermission('administer users')->save();
+    $member = $this->newUser('mallory');
+    $member->addRole('entra_user_sync')->save();
+    $this->assertFinding('account', 'warning', 'what they change is not sent: mallory');
+    $member->delete();
+    Role::create(['id' => 'service', 'label' => 'Service', 'permissions' => SitePreparation::PERMISSIONS])->save();
+    $account->addRole('service')->removeRole('entra_user_sync')->save();
+    $this->assertFinding('account', 'error', 'does not have it');
+    $account->addRole('entra_user_sync')->save();
     $account->block()->save();
     $this->assertFinding('account', 'error', 'cannot sign in');
     $account->delete();
     $this->assertFinding('account', 'error', 'no such account');
+    User::create(['uid' => 0, 'name' => '', 'status' => 0])->save();
+    $this->config('entra_user_sync.settings')->set('account', '')->save();
+    $this->assertFinding('account', 'error', 'Not set');
 
     $this->container->get('state')->set('system.cron_last', time() - 90000);
     $this->assertFinding('cron', 'warning', 'Last ran 1 day 1 hour ago');
@@ -353,6 +393,8 @@ class SetupTest extends OutboxKernelTestBase {
     $this->container->get('database')->update('entra_user_sync_outbox')->fields(['recorded' => time() - 7300])->execute();
     $this->assertFinding('outbox', 'warning', 'has waited for 2 hours');
     $this->assertFinding('outbox', 'warning', '1 user waits');
+    $this->container->get('database')->update('entra_user_sync_outbox')->fields(['attempts' => 1])->execute();
+    $this->assertFinding('outbox', 'warning', '1 change failed: the app refused it, or the process that sent it ended.');
     $this->container->get(DeliveryState::class)->pauseFor('person');
     $this->assertFinding('outbox', 'error', 'somebody pressed "Pause sending"');
     // The first cause stands, until someone resumes.
@@ -425,6 +467,20 @@ class SetupTest extends OutboxKernelTestBase {
     $this->assertNotNull(Role::load('entra_user_sync'));
     $this->assertFalse(user_load_by_name('svc')->hasPermission('administer users'));
     $this->assertTrue(User::load($bob->id())->isActive(), 'Nobody else is blocked.');
+  }
+
+  /**
+   * An account that may be a person's by now stays, and that is said.
+   */
+  public function testTellsOfAccountThatStaysActive(): void {
+    $this->newUser('root');
+    Role::create(['id' => 'editor', 'label' => 'Editor'])->save();
+    $this->container->get(SitePreparation::class)->prepare('https://site.example');
+    user_load_by_name('entra-user-sync')->addRole('editor')->save();
+    $this->container->get('module_installer')->uninstall(['entra_user_sync']);
+    $this->assertTrue(user_load_by_name('entra-user-sync')->isActive());
+    $warnings = array_map(strval(...), \Drupal::messenger()->messagesByType('warning'));
+    $this->assertStringContainsString('"entra-user-sync" (uid 2) of the sync app stays as it is', html_entity_decode(end($warnings)));
   }
 
 }
