@@ -86,8 +86,8 @@ function service_uid(): int {
 
 /** Makes the fields, roles and terms that the simulated site has. */
 function complete_site(): void {
-  // The module may have been put there a moment ago.
-  \Drupal::service('extension.list.module')->reset();
+  // The module may have been put there a moment ago, or be another version.
+  drupal_flush_all_caches();
   \Drupal::service('module_installer')->install(MODULES);
   // As on the site that the simulator was recorded from.
   FieldConfig::loadByName('user', 'user', 'user_picture')
