@@ -6,6 +6,7 @@ import type { SpawnedHost } from "../../infra/local/host/spawn-host.ts";
 import { auditPage } from "../../src/api/answers/audit-page.ts";
 import { explainedLink } from "../../src/api/answers/link.ts";
 import { type ConsoleAsk, consoleHeaders } from "./console-signing.ts";
+import { cycleClient } from "./cycle-client.ts";
 import { rawRequest } from "./raw-request.ts";
 import { eventually, type Stack, startStack, WEBHOOK_SECRET } from "./stack.ts";
 
@@ -33,6 +34,8 @@ beforeAll(async () => {
   await told(1);
   await stack.editDrupalUser(uuid, { field_department: "Numbers" });
   await told(2);
+  // Looks that follow the writes are told, too: the history is read page by page once they are over.
+  await cycleClient(stack).quiet(45_000);
 });
 afterAll(() => stack.close());
 
