@@ -18,6 +18,16 @@ export const remove = ({ world }: CycleWorld, uuids: readonly string[]): void =>
   for (const uuid of uuids) world.drupal.delete(uuid);
 };
 
+/** Drupal's people are blocked there, and the site says when. */
+export function block({ world }: CycleWorld, uuids: readonly string[]): void {
+  for (const uuid of uuids)
+    world.editDrupal(uuid, { enabled: false, changedAt: new Date(world.now).toISOString() });
+}
+
+/** How many accounts of Entra are disabled. */
+export const disabled = ({ world }: CycleWorld): number =>
+  [...world.entra.values()].filter(({ enabled }) => !enabled).length;
+
 /** A world whose people were all served by a first cycle of Drupal's feed, two hours ago. */
 export async function settledWorld(count: number, configuration = aConfiguration()) {
   const cycles = new CycleWorld();

@@ -2,17 +2,12 @@
 import { expect, it } from "vitest";
 import { approveCycle } from "../../src/sync/steer-cycle.ts";
 import type { CycleWorld } from "../doubles/cycle-world.ts";
-import { settledWorld } from "../doubles/settled-people.ts";
+import { block, disabled, settledWorld } from "../doubles/settled-people.ts";
 import { aConfiguration } from "../doubles/world.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const SCHEDULE = { direction: "drupalToEntra", kind: "incremental", actor: null } as const;
-
-function block({ world }: CycleWorld, uuids: readonly string[]): void {
-  for (const uuid of uuids)
-    world.editDrupal(uuid, { enabled: false, changedAt: new Date(world.now).toISOString() });
-}
 
 /** A site whose schedule has found too many blocked people, of whom nobody has decided; and five more were blocked since. */
 async function withPlanAndMore() {
@@ -34,8 +29,6 @@ const heldNow = (cycles: CycleWorld) =>
     .filter(({ cycle }) => cycle.status === "waiting")
     .flatMap(({ cycle }) => cycles.users(cycle.id))
     .flatMap(({ outcome, drupalUuid }) => (outcome === "held" ? [drupalUuid] : []));
-const disabled = ({ world }: CycleWorld) =>
-  [...world.entra.values()].filter(({ enabled }) => !enabled).length;
 
 it("a system that closes while a plan is taken over makes the cycle forget nobody of its own", async () => {
   const { cycles, world, more } = await withPlanAndMore();

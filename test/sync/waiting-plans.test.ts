@@ -3,19 +3,13 @@ import { describe, expect, it } from "vitest";
 import { approveCycle, cancelCycle } from "../../src/sync/steer-cycle.ts";
 import { watchCycles } from "../../src/sync/watch-cycles.ts";
 import type { CycleWorld } from "../doubles/cycle-world.ts";
-import { addDrupalUsers, settledWorld } from "../doubles/settled-people.ts";
+import { addDrupalUsers, block, disabled, settledWorld } from "../doubles/settled-people.ts";
 import { aConfiguration, Killed } from "../doubles/world.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 const SCHEDULE = { direction: "drupalToEntra", kind: "incremental", actor: null } as const;
-
-/** Drupal's people are blocked there: a few are more than the thresholds of this site let pass. */
-function block({ world }: CycleWorld, uuids: readonly string[]): void {
-  for (const uuid of uuids)
-    world.editDrupal(uuid, { enabled: false, changedAt: new Date(world.now).toISOString() });
-}
 
 function strictWorld(count: number) {
   const thresholds = { disables: { users: 2, percent: 1 } };
@@ -32,8 +26,6 @@ async function withPlan(people = 50, blocked = 6) {
   return { cycles, world, uuids, plan };
 }
 
-const disabled = ({ world }: CycleWorld) =>
-  [...world.entra.values()].filter(({ enabled }) => !enabled).length;
 const told = ({ world }: CycleWorld, id: string) =>
   world.audit.filter((row) => row.cycleId === id && row.resourceType === "cycle");
 const waiting = ({ cycles }: CycleWorld) =>
